@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "galileo-connect-error.h"
+
+#include "galileo-error.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Sentences for what goes wrong between two hosts: at the handshake, and at the end of a websocket. */
+
+static char *
+describe_certificate (GTlsCertificateFlags flags, const char *fallback)
+{
+  if (flags & G_TLS_CERTIFICATE_EXPIRED)
+    return g_strdup (_("it has expired"));
+  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return g_strdup (_("it is not valid yet; check this computer's clock"));
+  if (flags & G_TLS_CERTIFICATE_REVOKED)
+    return g_strdup (_("it was revoked"));
+  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return g_strdup (_("it belongs to another host"));
+  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return g_strdup (_("no authority that this computer trusts has signed it"));
+
+  return g_strdup (fallback);
+}
+
+static GError *
+new_tls_error (GUri *address, SoupMessage *message, const GError *cause)
+{
+  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
+  g_autofree char *reason = NULL;
+
+  if (flags == G_TLS_CERTIFICATE_NO_FLAGS)
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_TLS,
+                        _("%s does not speak TLS as expected: %s. If the site has no TLS, its address begins with ws://"),
+                        g_uri_get_host (address),
+                        cause->message);
+
+  reason = describe_certificate (flags, cause->message);
+  return g_error_new (GALILEO_ERROR,
+                      GALILEO_ERROR_TLS,
+                      _("The certificate of %s is not trusted: %s"),
+                      g_uri_get_host (address),
+                      reason);
+}
+
+static GError *
+new_status_error (GUri *address, SoupMessage *message)
+{
+  const char *host = g_uri_get_host (address);
+  const char *path = g_uri_get_path (address);
+  SoupStatus status = soup_message_get_status (message);
+  const char *phrase = soup_status_get_phrase (status);
+  const char *location = soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
+
+  switch ((guint) status) {
+  case SOUP_STATUS_MOVED_PERMANENTLY:
+  case SOUP_STATUS_PERMANENT_REDIRECT:
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_HANDSHAKE,
+                        _("The upload address has moved to %s; use that one (%u %s)"),
+                        location != NULL ? location : "?",
+                        status,
+                        phrase);
+  case SOUP_STATUS_FOUND:
+  case SOUP_STATUS_SEE_OTHER:
+  case SOUP_STATUS_TEMPORARY_REDIRECT:
+  case SOUP_STATUS_UNAUTHORIZED:
+  case SOUP_STATUS_FORBIDDEN:
+  case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_UNAUTHORIZED,
+                        _("Not signed in at %s, or not allowed to upload there (%u %s)"),
+                        host,
+                        status,
+                        phrase);
+  case SOUP_STATUS_NOT_FOUND:
+  case SOUP_STATUS_GONE:
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_HANDSHAKE,
+                        _("There is no upload address at %s on %s (%u %s)"),
+                        path,
+                        host,
+                        status,
+                        phrase);
+  case 429:
+  case SOUP_STATUS_BAD_GATEWAY:
+  case SOUP_STATUS_SERVICE_UNAVAILABLE:
+  case SOUP_STATUS_GATEWAY_TIMEOUT:
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_UNAVAILABLE,
+                        _("%s takes no uploads just now (%u %s)"),
+                        host,
+                        status,
+                        phrase);
+  default:
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_HANDSHAKE,
+                        _("%s answered at %s, but not with a websocket to upload to (%u %s)"),
+                        host,
+                        path,
+                        status,
+                        phrase);
+  }
+}
+
+/* Sentences end without a full stop, so that they can stand in a list, after a colon, or before another. */
+GError *
+galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *cause, guint timeout)
+{
+  const char *host = g_uri_get_host (address);
+
+  if (timeout > 0)
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_CONNECT,
+                        _("Can't reach %s: no answer within %u seconds"),
+                        host,
+                        timeout);
+  if (cause->domain == G_TLS_ERROR)
+    return new_tls_error (address, message, cause);
+  if (soup_message_get_status (message) == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_HANDSHAKE,
+                        _("%s answered with a websocket that breaks the rules: %s"),
+                        host,
+                        cause->message);
+  if (soup_message_get_status (message) != SOUP_STATUS_NONE)
+    return new_status_error (address, message);
+  if (g_error_matches (cause, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
+    return g_error_new (GALILEO_ERROR, GALILEO_ERROR_CONNECT, _("Can't reach %s: no such host is known"), host);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_CONNECT,
+                        _("Can't reach %s: connection refused; nothing listens at that address"),
+                        host);
+  if (cause->domain == SOUP_SESSION_ERROR || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_HANDSHAKE,
+                        _("%s does not answer as a web server does: %s"),
+                        host,
+                        cause->message);
+
+  return g_error_new (GALILEO_ERROR, GALILEO_ERROR_CONNECT, _("Can't reach %s: %s"), host, cause->message);
+}
+
+static const char *
+describe_close_code (guint code)
+{
+  switch (code) {
+  case SOUP_WEBSOCKET_CLOSE_NORMAL:
+    return _("the site closed the connection");
+  case SOUP_WEBSOCKET_CLOSE_GOING_AWAY:
+    return _("the site is shutting down or restarting");
+  case SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR:
+    return _("the site found fault with a message");
+  case SOUP_WEBSOCKET_CLOSE_UNSUPPORTED_DATA:
+    return _("the site does not take file data here");
+  case SOUP_WEBSOCKET_CLOSE_BAD_DATA:
+    return _("the site could not read a message");
+  case SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION:
+    return _("it is against the site's rules");
+  case SOUP_WEBSOCKET_CLOSE_TOO_BIG:
+    return _("a message was too big for the site");
+  case SOUP_WEBSOCKET_CLOSE_SERVER_ERROR:
+    return _("something went wrong inside the site");
+  case 1012:
+    return _("the site is restarting");
+  case 1013:
+    return _("the site is too busy");
+  default:
+    return _("the connection was cut");
+  }
+}
+
+/* all_sent: whether the server had been given the whole file, so that it may be there. */
+GError *
+galileo_close_error_new (guint code, const char *reason, const GError *cause, gboolean all_sent)
+{
+  gboolean later = code == 1012 || code == 1013;
+  GalileoError error_code = GALILEO_ERROR_INTERRUPTED;
+  g_autofree char *details = NULL;
+
+  /* Codes younger than RFC 6455, which libsoup takes for a fault. */
+  if (later)
+    cause = NULL;
+
+  if (g_error_matches (cause, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_PROTOCOL,
+                        _("The site sent a longer message than the protocol allows"));
+  if (cause != NULL && cause->domain == SOUP_WEBSOCKET_ERROR)
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_PROTOCOL,
+                        _("The site broke the rules of websockets: %s"),
+                        cause->message);
+
+  if (code == SOUP_WEBSOCKET_CLOSE_TOO_BIG)
+    error_code = GALILEO_ERROR_MESSAGE_TOO_BIG;
+  else if (all_sent)
+    error_code = GALILEO_ERROR_UNCONFIRMED;
+  else if (later)
+    error_code = GALILEO_ERROR_UNAVAILABLE;
+
+  if (cause != NULL)
+    details = g_strdup (cause->message);
+  else if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+    details = g_strdup (describe_close_code (code));
+  else if (reason != NULL && *reason != '\0')
+    details = g_strdup_printf ("%s (%u: “%s”)", describe_close_code (code), code, reason);
+  else
+    details = g_strdup_printf ("%s (%u)", describe_close_code (code), code);
+
+  if (all_sent)
+    return g_error_new (GALILEO_ERROR,
+                        (int) error_code,
+                        _("Sent, but the site did not confirm it; it may or may not be there: %s"),
+                        details);
+
+  return g_error_new (GALILEO_ERROR, (int) error_code, _("Connection lost: %s"), details);
+}

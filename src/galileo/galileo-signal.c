@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "galileo-signal.h"
+
+#include "galileo-error.h"
+#include "galileo-json.h"
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+/**
+ * GalileoSignal:
+ *
+ * One TEXT message of the protocol: a JSON object, immutable.
+ *
+ * Both sides speak in signals: the client sends metadata and `finished`, the server `ready`, `error` and
+ * `close`. Reading one does no I/O and trusts nothing: types, ranges, depth and length are checked.
+ *
+ * May be used from any thread.
+ */
+struct _GalileoSignal {
+  gatomicrefcount ref_count;
+  JsonObject *object;
+};
+
+G_DEFINE_BOXED_TYPE (GalileoSignal, galileo_signal, galileo_signal_ref, galileo_signal_unref)
+
+/* Takes the object. It is never changed afterwards, so readers need no lock. */
+static GalileoSignal *
+new_for_object (JsonObject *object)
+{
+  GalileoSignal *self = g_new0 (GalileoSignal, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->object = object;
+  json_object_seal (object);
+
+  return self;
+}
+
+/* Truth is JavaScript's, with one exception: "0" is false, as in Perl. */
+static gboolean
+node_is_true (JsonNode *node)
+{
+  const char *string;
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return FALSE;
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    return TRUE;
+
+  switch (json_node_get_value_type (node)) {
+  case G_TYPE_BOOLEAN:
+    return json_node_get_boolean (node);
+  case G_TYPE_INT64:
+    return json_node_get_int (node) != 0;
+  case G_TYPE_DOUBLE:
+    return json_node_get_double (node) != 0.0 && !isnan (json_node_get_double (node));
+  default:
+    string = json_node_get_string (node);
+    return *string != '\0' && strcmp (string, "0") != 0;
+  }
+}
+
+static JsonNode *
+get_value (const GalileoSignal *self, const char *key, GType type)
+{
+  JsonNode *node = json_object_get_member (self->object, key);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != type)
+    return NULL;
+
+  return node;
+}
+
+/**
+ * galileo_signal_parse:
+ * @text: a TEXT message; need not end in NUL
+ * @length: its length in bytes
+ * @error: set to %GALILEO_ERROR_PROTOCOL if it is beyond the bounds, to `G_IO_ERROR_INVALID_DATA` if it is no JSON object
+ *
+ * Reads a signal.
+ *
+ * A signal is one JSON object of at most %GALILEO_SIGNAL_MAX_LENGTH bytes that nests at most
+ * %GALILEO_SIGNAL_MAX_DEPTH levels. Which keys it has is not checked.
+ *
+ * Returns: (transfer full) (nullable): the signal, or %NULL with @error set
+ */
+GalileoSignal *
+galileo_signal_parse (const char *text, gsize length, GError **error)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GError) json_error = NULL;
+  JsonNode *root;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  if (length > GALILEO_SIGNAL_MAX_LENGTH) {
+    g_set_error (error,
+                 GALILEO_ERROR,
+                 GALILEO_ERROR_PROTOCOL,
+                 "it is longer than %d bytes",
+                 GALILEO_SIGNAL_MAX_LENGTH);
+    return NULL;
+  }
+
+  if (!galileo_json_check (text, length, GALILEO_SIGNAL_MAX_DEPTH, error))
+    return NULL;
+
+  parser = json_parser_new_immutable ();
+  if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error)) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, json_error->message);
+    return NULL;
+  }
+
+  root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root)) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it is JSON, but not an object");
+    return NULL;
+  }
+
+  return new_for_object (json_node_dup_object (root));
+}
+
+/**
+ * galileo_signal_new_metadata:
+ * @name: the name to store the file under, UTF-8
+ * @size: the file's size in bytes
+ *
+ * Makes the client's first message.
+ *
+ * Returns: (transfer full): a new signal
+ */
+GalileoSignal *
+galileo_signal_new_metadata (const char *name, guint64 size)
+{
+  JsonObject *object = json_object_new ();
+
+  g_return_val_if_fail (size <= G_MAXINT64, NULL);
+
+  json_object_set_string_member (object, "name", name);
+  json_object_set_int_member (object, "size", (gint64) size);
+
+  return new_for_object (object);
+}
+
+/**
+ * galileo_signal_new_ready:
+ * @chunk_size: the most bytes that the answering chunk may hold; 0 names no maximum
+ *
+ * Makes the server's request for one chunk.
+ *
+ * Returns: (transfer full): a new signal
+ */
+GalileoSignal *
+galileo_signal_new_ready (guint64 chunk_size)
+{
+  JsonObject *object = json_object_new ();
+
+  g_return_val_if_fail (chunk_size <= G_MAXINT64, NULL);
+
+  json_object_set_boolean_member (object, "ready", TRUE);
+  if (chunk_size > 0)
+    json_object_set_int_member (object, "chunksize", (gint64) chunk_size);
+
+  return new_for_object (object);
+}
+
+/**
+ * galileo_signal_new_finished:
+ * @hash_type: (nullable): `sha1`, `sha256` or `sha512`, or %NULL for no hash
+ * @hash_value: (nullable): the hash of the whole file in lower-case hexadecimal
+ *
+ * Makes the client's last message.
+ *
+ * Returns: (transfer full): a new signal
+ */
+GalileoSignal *
+galileo_signal_new_finished (const char *hash_type, const char *hash_value)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_boolean_member (object, "finished", TRUE);
+  if (hash_type != NULL) {
+    JsonObject *hash = json_object_new ();
+
+    json_object_set_string_member (hash, "type", hash_type);
+    json_object_set_string_member (hash, "value", hash_value);
+    json_object_set_object_member (object, "hash", hash);
+  }
+
+  return new_for_object (object);
+}
+
+/**
+ * galileo_signal_new_close:
+ *
+ * Makes the server's confirmation that it holds the whole file.
+ *
+ * Returns: (transfer full): a new signal
+ */
+GalileoSignal *
+galileo_signal_new_close (void)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_boolean_member (object, "close", TRUE);
+
+  return new_for_object (object);
+}
+
+/**
+ * galileo_signal_new_error:
+ * @message: what is wrong, for people
+ * @code: (nullable): a stable word for programs, such as `quota`
+ * @fatal: whether the upload ends here
+ *
+ * Makes a server's error signal.
+ *
+ * Returns: (transfer full): a new signal
+ */
+GalileoSignal *
+galileo_signal_new_error (const char *message, const char *code, gboolean fatal)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "error", message);
+  json_object_set_boolean_member (object, "fatal", fatal);
+  if (code != NULL)
+    json_object_set_string_member (object, "code", code);
+
+  return new_for_object (object);
+}
+
+/**
+ * galileo_signal_new_local:
+ * @message: what went wrong, for people
+ *
+ * Makes the error signal of a failure that the server did not report itself: it is fatal and `local`.
+ *
+ * Returns: (transfer full): a new signal
+ */
+GalileoSignal *
+galileo_signal_new_local (const char *message)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "error", message);
+  json_object_set_boolean_member (object, "fatal", TRUE);
+  json_object_set_boolean_member (object, "local", TRUE);
+
+  return new_for_object (object);
+}
+
+/**
+ * galileo_signal_ref:
+ * @self: a signal
+ *
+ * Returns: (transfer full): @self with one reference more
+ */
+GalileoSignal *
+galileo_signal_ref (GalileoSignal *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * galileo_signal_unref:
+ * @self: (transfer full): a signal
+ *
+ * Drops a reference; the last one frees the signal.
+ */
+void
+galileo_signal_unref (GalileoSignal *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (g_atomic_ref_count_dec (&self->ref_count)) {
+    json_object_unref (self->object);
+    g_free (self);
+  }
+}
+
+/**
+ * galileo_signal_get_kind:
+ * @self: a signal
+ *
+ * Tells what the signal asks of a client. Keys are tested in the order `close`, `error`, `ready`, as the
+ * original client does.
+ *
+ * Returns: the kind
+ */
+GalileoSignalKind
+galileo_signal_get_kind (const GalileoSignal *self)
+{
+  if (galileo_signal_is_true (self, "close"))
+    return GALILEO_SIGNAL_CLOSE;
+  if (galileo_signal_is_true (self, "error"))
+    return GALILEO_SIGNAL_ERROR;
+  if (galileo_signal_is_true (self, "ready"))
+    return GALILEO_SIGNAL_READY;
+  return GALILEO_SIGNAL_OTHER;
+}
+
+/**
+ * galileo_signal_get_chunk_size:
+ * @self: a signal
+ *
+ * Reads `chunksize`: a number, or a string that is a number, as Perl sites send it. Fractions are cut off.
+ * What is missing, null, zero, negative or no number counts as the default.
+ *
+ * Returns: the most bytes that the chunk answering this signal may hold; at least 1
+ */
+guint64
+galileo_signal_get_chunk_size (const GalileoSignal *self)
+{
+  double number = 0.0;
+  JsonNode *node;
+
+  g_return_val_if_fail (self != NULL, GALILEO_DEFAULT_CHUNK_SIZE);
+
+  if ((node = get_value (self, "chunksize", G_TYPE_INT64)) != NULL) {
+    number = (double) json_node_get_int (node);
+  } else if ((node = get_value (self, "chunksize", G_TYPE_DOUBLE)) != NULL) {
+    number = json_node_get_double (node);
+  } else if ((node = get_value (self, "chunksize", G_TYPE_STRING)) != NULL) {
+    const char *string = json_node_get_string (node);
+    char *end = NULL;
+
+    number = g_ascii_strtod (string, &end);
+    if (end == string || *end != '\0')
+      number = 0.0;
+  }
+
+  /* Not a number fails this too. No chunk gets near the upper end. */
+  if (!(number >= 1.0))
+    return GALILEO_DEFAULT_CHUNK_SIZE;
+
+  return number < (double) G_MAXINT64 ? (guint64) number : G_MAXINT64;
+}
+
+/**
+ * galileo_signal_get_fatal:
+ * @self: a signal
+ *
+ * Returns: whether `fatal` is true: the server gives the upload up
+ */
+gboolean
+galileo_signal_get_fatal (const GalileoSignal *self)
+{
+  return galileo_signal_is_true (self, "fatal");
+}
+
+/**
+ * galileo_signal_dup_message:
+ * @self: an error signal
+ *
+ * Gives the value of `error` for people: a string as it is, anything else as compact JSON.
+ *
+ * Returns: (transfer full): the message, UTF-8
+ */
+char *
+galileo_signal_dup_message (const GalileoSignal *self)
+{
+  const char *string = galileo_signal_get_string (self, "error");
+  JsonNode *node;
+
+  if (string != NULL)
+    return g_strdup (string);
+
+  node = json_object_get_member (self->object, "error");
+  return node != NULL ? json_to_string (node, FALSE) : g_strdup ("");
+}
+
+/**
+ * galileo_signal_is_true:
+ * @self: a signal
+ * @key: a key
+ *
+ * Tells whether a value is true as JavaScript sees it, with one exception: the string `0` is false. So `true`,
+ * numbers but 0, other strings, objects and arrays are true.
+ *
+ * Returns: whether @key is there and its value is true
+ */
+gboolean
+galileo_signal_is_true (const GalileoSignal *self, const char *key)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+
+  return node_is_true (json_object_get_member (self->object, key));
+}
+
+/**
+ * galileo_signal_get_string:
+ * @self: a signal
+ * @key: a key
+ *
+ * Returns: (transfer none) (nullable): the value of @key if it is a string, valid UTF-8, owned by @self
+ */
+const char *
+galileo_signal_get_string (const GalileoSignal *self, const char *key)
+{
+  const char *string;
+  JsonNode *node;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (key != NULL, NULL);
+
+  node = get_value (self, key, G_TYPE_STRING);
+  if (node == NULL)
+    return NULL;
+
+  /* A lone surrogate ("\ud800") is grammatical JSON and no character. */
+  string = json_node_get_string (node);
+  return g_utf8_validate (string, -1, NULL) ? string : NULL;
+}
+
+/**
+ * galileo_signal_get_size:
+ * @self: a signal
+ * @key: a key
+ * @size: (out): where to put the value
+ *
+ * Reads a count of bytes: a whole number from 0 to 2^63 − 1, written as a number.
+ *
+ * Returns: whether @key has such a value; @size is left alone if not
+ */
+gboolean
+galileo_signal_get_size (const GalileoSignal *self, const char *key, guint64 *size)
+{
+  JsonNode *node;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+  g_return_val_if_fail (size != NULL, FALSE);
+
+  /* json-glib reads 2^63 and above as negative, so this refuses them. */
+  node = get_value (self, key, G_TYPE_INT64);
+  if (node == NULL || json_node_get_int (node) < 0)
+    return FALSE;
+
+  *size = (guint64) json_node_get_int (node);
+  return TRUE;
+}
+
+static const char *
+get_hash_member (JsonObject *hash, const char *key)
+{
+  JsonNode *node = json_object_get_member (hash, key);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+
+  return json_node_get_string (node);
+}
+
+/**
+ * galileo_signal_get_hash:
+ * @self: a client's `finished` signal
+ * @type: (out) (transfer none): where to put the hash type, owned by @self
+ * @value: (out) (transfer none): where to put the hash, owned by @self
+ *
+ * Reads the optional `hash` object.
+ *
+ * Returns: whether there is one with a type and a value that are strings
+ */
+gboolean
+galileo_signal_get_hash (const GalileoSignal *self, const char **type, const char **value)
+{
+  JsonObject *hash;
+  JsonNode *node;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (type != NULL && value != NULL, FALSE);
+
+  node = json_object_get_member (self->object, "hash");
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return FALSE;
+
+  hash = json_node_get_object (node);
+  *type = get_hash_member (hash, "type");
+  *value = get_hash_member (hash, "value");
+
+  return *type != NULL && *value != NULL;
+}
+
+/**
+ * galileo_signal_to_text:
+ * @self: a signal
+ *
+ * Writes the signal with all its keys, in the order in which they were read or set.
+ *
+ * Returns: (transfer full): compact JSON, UTF-8
+ */
+char *
+galileo_signal_to_text (const GalileoSignal *self)
+{
+  g_autoptr (JsonNode) node = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  node = json_node_init_object (json_node_alloc (), self->object);
+  return json_to_string (node, FALSE);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What a finder found: a regular file, or a thing that can't be uploaded with the error that says why. */
+typedef struct {
+  GFile *file;
+  goffset size; /* bytes; -1 if there is an error */
+  GError *error; /* NULL for a regular file; else GALILEO_ERROR_FILE or G_IO_ERROR_* */
+} GalileoFound;
+
+/* Called in the caller's main context with the next few hundred finds, in order. Owned by the finder. */
+typedef void (*GalileoFoundFunc) (GPtrArray *found, gpointer user_data);
+
+/*
+ * Looks at files and, if recursive, everything in folders below them, in a worker thread; folders' contents are sorted by name.
+ * Symbolic links to files are followed, links to folders inside a folder are not. One bad file never stops the others.
+ */
+void     galileo_file_finder_run_async  (GPtrArray            *files, /* of GFile */
+                                         gboolean              recursive,
+                                         GCancellable         *cancellable,
+                                         GalileoFoundFunc      found,
+                                         gpointer              found_data,
+                                         GAsyncReadyCallback   callback,
+                                         gpointer              user_data);
+gboolean galileo_file_finder_run_finish (GAsyncResult         *result,
+                                         GError              **error);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "galileo/galileo-engine.h"
+#include "galileo-item.h"
+
+G_BEGIN_DECLS
+
+#define GALILEO_TYPE_QUEUE (galileo_queue_get_type ())
+
+/*
+ * A GListModel of GalileoItem in the user's order, that uploads what waits in it. Main thread only.
+ *
+ * Properties: "n-waiting", "n-uploading" (with those to be retried), "n-failed", "n-done", "n-cancelled" (uint),
+ * "busy" (boolean: anything is waiting, uploading or to be retried), and the overall figures "size", "acknowledged",
+ * "fraction", "speed", "time-left", notified together at most ten times a second. Overall figures cover the
+ * items since the queue was last idle, without cancelled ones.
+ *
+ * Signals, each with the item as first argument:
+ *   item-started (item)                    an attempt begins; see its "attempt"
+ *   item-progress (item)                   acknowledged bytes grew; coalesced, at most ten a second an item
+ *   item-error-signal (item, signal)       the server sent an error signal (GalileoSignal)
+ *   item-retry (item, double delay)        an attempt failed, the next follows in delay seconds; see its "error"
+ *   item-finished (item)                   it became failed, done or cancelled
+ *   idle ()                                nothing is waiting, uploading or to be retried any more
+ */
+G_DECLARE_FINAL_TYPE (GalileoQueue, galileo_queue, GALILEO, QUEUE, GObject)
+
+GalileoQueue *galileo_queue_new                (GalileoEngine   *engine) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "max-uploads": at once, 1 to 16 (3). "retries": attempts after the first (5). "max-chunk-size": bytes
+ * (GALILEO_DEFAULT_CHUNK_SIZE). "hash-type" (SHA-1). "timeout": seconds for each stall timer, 0: the defaults.
+ * Plain GObject properties with setters: */
+void          galileo_queue_set_max_uploads    (GalileoQueue    *self,
+                                                guint            max_uploads);
+void          galileo_queue_set_retries        (GalileoQueue    *self,
+                                                guint            retries);
+void          galileo_queue_set_max_chunk_size (GalileoQueue    *self,
+                                                guint64          size);
+void          galileo_queue_set_hash_type      (GalileoQueue    *self,
+                                                GalileoHashType  type);
+void          galileo_queue_set_timeout        (GalileoQueue    *self,
+                                                guint            seconds);
+
+void          galileo_queue_append             (GalileoQueue    *self,
+                                                GPtrArray       *items); /* of GalileoItem; starts by itself */
+void          galileo_queue_cancel             (GalileoQueue    *self,
+                                                GalileoItem     *item);
+void          galileo_queue_cancel_all         (GalileoQueue    *self);
+void          galileo_queue_retry              (GalileoQueue    *self,
+                                                GalileoItem     *item);  /* a final or retrying item, now */
+void          galileo_queue_retry_failed       (GalileoQueue    *self);
+void          galileo_queue_remove             (GalileoQueue    *self,
+                                                GalileoItem     *item);  /* cancels it first if need be */
+void          galileo_queue_clear_finished     (GalileoQueue    *self);  /* done and cancelled; failed ones stay */
+
+guint         galileo_queue_get_n_in_state     (GalileoQueue    *self,
+                                                GalileoItemState state);
+gboolean      galileo_queue_get_busy           (GalileoQueue    *self);
+
+G_END_DECLS

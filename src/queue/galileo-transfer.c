@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "galileo-transfer.h"
+
+/* Between two reports of progress. */
+#define REPORT_INTERVAL_MS 100
+
+/*
+ * The engine's half. It is made by the owner, then touched in the engine's thread alone, until the upload's connection
+ * has ended there. What it posts back holds a reference on the owner's half.
+ */
+typedef struct {
+  gatomicrefcount ref_count;
+  GalileoEngine *engine; /* borrowed: the transfer's owner keeps it */
+  GMainContext *owner_context;
+  GWeakRef transfer;
+
+  GUri *address;
+  GFile *file;
+  char *name;
+  guint64 max_chunk_size;
+  GalileoHashType hash_type;
+  guint timeout;
+
+  GalileoUpload *upload;
+  GSource *report;
+} Worker;
+
+struct _GalileoTransfer {
+  GObject parent_instance;
+
+  GalileoEngine *engine;
+  Worker *worker;
+  gboolean ended;
+};
+
+enum {
+  SIGNAL_UPDATE,
+  SIGNAL_ERROR_SIGNAL,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GalileoTransfer, galileo_transfer, G_TYPE_OBJECT)
+
+static Worker *
+worker_ref (Worker *worker)
+{
+  g_atomic_ref_count_inc (&worker->ref_count);
+
+  return worker;
+}
+
+static void
+worker_unref (gpointer data)
+{
+  Worker *worker = data;
+
+  if (!g_atomic_ref_count_dec (&worker->ref_count))
+    return;
+
+  g_assert (worker->upload == NULL && worker->report == NULL);
+  g_main_context_unref (worker->owner_context);
+  g_weak_ref_clear (&worker->transfer);
+  g_uri_unref (worker->address);
+  g_object_unref (worker->file);
+  g_free (worker->name);
+  g_free (worker);
+}
+
+/* What goes from the engine's thread to the owner's. */
+typedef struct {
+  Worker *worker;
+  GalileoTransferUpdate update;
+  GalileoSignal *signal;
+} Message;
+
+static void
+message_free (gpointer data)
+{
+  Message *message = data;
+
+  worker_unref (message->worker);
+  g_clear_error (&message->update.error);
+  g_clear_pointer (&message->update.hash, g_free);
+  g_clear_pointer (&message->update.url, g_free);
+  g_clear_pointer (&message->signal, galileo_signal_unref);
+  g_free (message);
+}
+
+static gboolean
+receive_cb (gpointer user_data)
+{
+  Message *message = user_data;
+  g_autoptr (GalileoTransfer) self = g_weak_ref_get (&message->worker->transfer);
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+
+  if (message->signal != NULL) {
+    g_signal_emit (self, signals[SIGNAL_ERROR_SIGNAL], 0, message->signal);
+  } else {
+    self->ended = message->update.state > GALILEO_UPLOAD_STATE_CLOSING;
+    g_signal_emit (self, signals[SIGNAL_UPDATE], 0, &message->update);
+  }
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes the message. Not g_main_context_invoke_full(): that could call it in this thread. */
+static void
+post (Message *message)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, receive_cb, message, message_free);
+  g_source_set_static_name (source, "[galileo] transfer message");
+  g_source_attach (source, message->worker->owner_context);
+}
+
+static void
+post_update (Worker *worker)
+{
+  Message *message = g_new0 (Message, 1);
+  const GError *error = galileo_upload_get_error (worker->upload);
+
+  message->worker = worker_ref (worker);
+  message->update.state = galileo_upload_get_state (worker->upload);
+  message->update.size = galileo_upload_get_size (worker->upload);
+  message->update.acknowledged = galileo_upload_get_acknowledged (worker->upload);
+  message->update.error = error != NULL ? g_error_copy (error) : NULL;
+  message->update.hash = g_strdup (galileo_upload_get_hash (worker->upload));
+  message->update.url = g_strdup (galileo_upload_get_url (worker->upload));
+  message->update.verified = galileo_upload_get_verified (worker->upload);
+  post (message);
+}
+
+static void
+clear_report (Worker *worker)
+{
+  if (worker->report != NULL)
+    g_source_destroy (worker->report);
+  g_clear_pointer (&worker->report, g_source_unref);
+}
+
+static gboolean
+report_cb (gpointer user_data)
+{
+  Worker *worker = user_data;
+
+  clear_report (worker);
+  post_update (worker);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+notify_cb (GalileoUpload *upload, GParamSpec *pspec, Worker *worker)
+{
+  GalileoUploadState state = galileo_upload_get_state (upload);
+
+  g_assert (galileo_engine_is_owner (worker->engine));
+
+  if (state >= GALILEO_UPLOAD_STATE_CLOSING || worker->report != NULL)
+    return;
+
+  worker->report = g_timeout_source_new (REPORT_INTERVAL_MS);
+  g_source_set_callback (worker->report, report_cb, worker, NULL);
+  g_source_set_static_name (worker->report, "[galileo] transfer report");
+  g_source_attach (worker->report, galileo_engine_get_context (worker->engine));
+}
+
+static void
+state_cb (GalileoUpload *upload, GParamSpec *pspec, Worker *worker)
+{
+  if (galileo_upload_get_state (upload) <= GALILEO_UPLOAD_STATE_CLOSING) {
+    notify_cb (upload, pspec, worker);
+    return;
+  }
+
+  clear_report (worker);
+  post_update (worker);
+}
+
+static void
+error_signal_cb (GalileoUpload *upload, GalileoSignal *signal, Worker *worker)
+{
+  Message *message = g_new0 (Message, 1);
+
+  message->worker = worker_ref (worker);
+  message->signal = galileo_signal_ref (signal);
+  post (message);
+}
+
+/* Nothing more comes from this upload. */
+static void
+closed_cb (GalileoUpload *upload, Worker *worker)
+{
+  g_signal_handlers_disconnect_by_data (upload, worker);
+  g_clear_object (&worker->upload);
+  worker_unref (worker);
+}
+
+static gboolean
+start_cb (gpointer user_data)
+{
+  Worker *worker = user_data;
+
+  /* Held until closed_cb(). */
+  worker_ref (worker);
+  worker->upload =
+      galileo_upload_new (galileo_engine_get_session (worker->engine), worker->address, worker->file);
+  galileo_upload_set_name (worker->upload, worker->name);
+  galileo_upload_set_max_chunk_size (worker->upload, worker->max_chunk_size);
+  galileo_upload_set_hash_type (worker->upload, worker->hash_type);
+  galileo_upload_set_timeout (worker->upload, worker->timeout);
+  g_signal_connect (worker->upload, "notify::state", G_CALLBACK (state_cb), worker);
+  g_signal_connect (worker->upload, "notify::size", G_CALLBACK (notify_cb), worker);
+  g_signal_connect (worker->upload, "notify::acknowledged", G_CALLBACK (notify_cb), worker);
+  g_signal_connect (worker->upload, "error-signal", G_CALLBACK (error_signal_cb), worker);
+  g_signal_connect (worker->upload, "closed", G_CALLBACK (closed_cb), worker);
+  galileo_engine_start_upload (worker->engine, worker->upload);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+cancel_cb (gpointer user_data)
+{
+  Worker *worker = user_data;
+
+  if (worker->upload != NULL)
+    galileo_upload_cancel (worker->upload);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+galileo_transfer_dispose (GObject *object)
+{
+  GalileoTransfer *self = GALILEO_TRANSFER (object);
+
+  if (self->worker != NULL) {
+    if (!self->ended)
+      galileo_transfer_cancel (self);
+    g_weak_ref_set (&self->worker->transfer, NULL);
+    g_clear_pointer (&self->worker, worker_unref);
+  }
+  g_clear_object (&self->engine);
+
+  G_OBJECT_CLASS (galileo_transfer_parent_class)->dispose (object);
+}
+
+static void
+galileo_transfer_class_init (GalileoTransferClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = galileo_transfer_dispose;
+
+  signals[SIGNAL_UPDATE] =
+      g_signal_new ("update", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[SIGNAL_ERROR_SIGNAL] = g_signal_new ("error-signal",
+                                               type,
+                                               G_SIGNAL_RUN_LAST,
+                                               0,
+                                               NULL,
+                                               NULL,
+                                               NULL,
+                                               G_TYPE_NONE,
+                                               1,
+                                               GALILEO_TYPE_SIGNAL);
+}
+
+static void
+galileo_transfer_init (GalileoTransfer *self)
+{
+}
+
+/* Starts at once. Freeing the transfer cuts what is left of it, unless the upload's end has been reported: then its
+ * websocket may still close in order. */
+GalileoTransfer *
+galileo_transfer_new (GalileoEngine *engine, const GalileoTransferOptions *options)
+{
+  GalileoTransfer *self;
+  Worker *worker;
+
+  g_return_val_if_fail (GALILEO_IS_ENGINE (engine), NULL);
+  g_return_val_if_fail (options != NULL, NULL);
+
+  self = g_object_new (GALILEO_TYPE_TRANSFER, NULL);
+  self->engine = g_object_ref (engine);
+
+  worker = g_new0 (Worker, 1);
+  g_atomic_ref_count_init (&worker->ref_count);
+  worker->engine = engine;
+  worker->owner_context = g_main_context_ref_thread_default ();
+  g_weak_ref_init (&worker->transfer, self);
+  worker->address = g_uri_ref (options->address);
+  worker->file = g_object_ref (options->file);
+  worker->name = g_strdup (options->name);
+  worker->max_chunk_size = options->max_chunk_size;
+  worker->hash_type = options->hash_type;
+  worker->timeout = options->timeout;
+  self->worker = worker;
+
+  galileo_engine_invoke (engine, start_cb, worker_ref (worker), worker_unref);
+
+  return self;
+}
+
+/* The update with the state CANCELLED follows, unless another end was first. */
+void
+galileo_transfer_cancel (GalileoTransfer *self)
+{
+  g_return_if_fail (GALILEO_IS_TRANSFER (self));
+
+  galileo_engine_invoke (self->engine, cancel_cb, worker_ref (self->worker), worker_unref);
+}

@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "receiver-server.h"
+
+#include "receiver-publisher.h"
+#include "receiver-request.h"
+
+#include <errno.h>
+#include <libwebsockets.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * The websockets. All of it runs in one thread; only publishing has threads of its own.
+ *
+ * A connection is known from the moment that it is accepted, so that the deadline for its handshake is one
+ * from its first moment and not one that each byte puts off.
+ */
+struct _ReceiverServer {
+  ReceiverStore *store; /* borrowed */
+  ReceiverLog *log;     /* borrowed */
+  ReceiverPublisher *publisher;
+  ReceiverLimits limits;
+  char *address;
+  gint64 handshake_limit; /* µs, as all times here */
+  gint64 idle_limit;
+
+  struct lws_context *context;
+  struct lws_vhost *vhost;
+  struct lws *listener;
+  lws_sorted_usec_list_t sweep;
+
+  GQueue connections;
+  guint max_connections;
+  guint uploads;
+  guint max_uploads;
+  GHashTable *finishing; /* ReceiverUpload → Connection, or NULL if that is gone */
+
+  int stop; /* atomic: set from a signal handler */
+  gboolean stopping;
+};
+
+typedef struct {
+  GList link;
+  struct lws *wsi;
+  ReceiverUpload *upload; /* NULL before the websocket is there */
+  gint64 seen;            /* when it was accepted, or the last message came */
+  const char *reason;     /* why it is cut, if not by the client */
+  gboolean closing;       /* whether the library was told to close the websocket */
+} Connection;
+
+#define PROTOCOL_NAME "galileosend"
+
+/*
+ * What is read and written at a time: enough that the calls do not count, little enough to stay in the
+ * processor's cache from the socket to the file. It is shared; what the library allocates for each
+ * websocket in addition is touched by control frames only.
+ */
+#define BUFFER_SIZE (128 * 1024)
+
+/* Connections beyond the uploads: handshakes, and those who never get that far. */
+#define SPARE_CONNECTIONS 1024
+
+/* Standard streams, the folder, the library's own. */
+#define SPARE_FILES 32
+
+/* Longest header that is looked at. A host name has at most 253 characters. */
+#define HEADER_MAX 512
+
+/* For a longer one. It is no value that anything would accept. */
+#define HEADER_TOO_LONG "…"
+
+static void
+kill_connection (Connection *connection, const char *reason)
+{
+  connection->reason = reason;
+  lws_set_timeout (connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+/* Lets an upload go on after something happened to it. */
+static void
+pump (ReceiverServer *self, Connection *connection)
+{
+  ReceiverUpload *upload = connection->upload;
+  ReceiverUploadState state = receiver_upload_get_state (upload);
+
+  if (state == RECEIVER_UPLOAD_FINISHING && !g_hash_table_contains (self->finishing, upload)) {
+    g_hash_table_insert (self->finishing, upload, connection);
+    receiver_publisher_push (self->publisher, upload);
+  }
+
+  if (state == RECEIVER_UPLOAD_FAILED || receiver_upload_has_signal (upload))
+    lws_callback_on_writable (connection->wsi);
+}
+
+/* Takes back what the publisher has done. An upload whose client is gone ends here. */
+static void
+take_published (ReceiverServer *self)
+{
+  ReceiverUpload *upload;
+
+  while ((upload = receiver_publisher_take (self->publisher)) != NULL) {
+    Connection *connection = g_hash_table_lookup (self->finishing, upload);
+
+    g_hash_table_remove (self->finishing, upload);
+    receiver_upload_published (upload);
+    if (connection != NULL) {
+      connection->seen = g_get_monotonic_time ();
+      pump (self, connection);
+    } else {
+      receiver_upload_free (upload);
+    }
+  }
+}
+
+/* In a thread of the publisher. */
+static void
+wake_cb (gpointer data)
+{
+  ReceiverServer *self = data;
+
+  lws_cancel_service (self->context);
+}
+
+/* Connections */
+
+static Connection *
+connection_new (ReceiverServer *self, struct lws *wsi)
+{
+  Connection *connection = g_new0 (Connection, 1);
+
+  connection->wsi = wsi;
+  connection->link.data = connection;
+  connection->seen = g_get_monotonic_time ();
+  g_queue_push_tail_link (&self->connections, &connection->link);
+  lws_set_opaque_user_data (wsi, connection);
+  return connection;
+}
+
+static void
+connection_free (ReceiverServer *self, Connection *connection)
+{
+  ReceiverUpload *upload = connection->upload;
+
+  if (upload != NULL) {
+    receiver_upload_cut (upload, connection->reason != NULL ? connection->reason : "The connection ended");
+    self->uploads--;
+    if (g_hash_table_contains (self->finishing, upload))
+      g_hash_table_insert (self->finishing, upload, NULL);
+    else
+      receiver_upload_free (upload);
+  }
+
+  g_queue_unlink (&self->connections, &connection->link);
+  g_free (connection);
+}
+
+/*
+ * Milliseconds since the client's last byte of any kind. The library answers pings by itself without a
+ * word, but a client that pauses an upload and pings is not a silent one.
+ */
+static gint64
+get_silence (const Connection *connection)
+{
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+
+  if (getsockopt (lws_get_socket_fd (connection->wsi), IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+    return G_MAXINT64;
+
+  return (gint64) info.tcpi_last_data_recv * 1000;
+}
+
+static void
+check_deadline (ReceiverServer *self, Connection *connection, gint64 now)
+{
+  gint64 waited = now - connection->seen;
+
+  if (connection->upload == NULL) {
+    if (waited >= self->handshake_limit)
+      kill_connection (connection, "The handshake took too long");
+    return;
+  }
+
+  if (waited < self->idle_limit)
+    return;
+
+  switch (receiver_upload_get_state (connection->upload)) {
+  case RECEIVER_UPLOAD_FINISHING:
+    /* It is the client who waits. */
+    return;
+  case RECEIVER_UPLOAD_RECEIVING:
+    if (get_silence (connection) < self->idle_limit)
+      return;
+    break;
+  default:
+    break;
+  }
+  kill_connection (connection, "The client was silent for too long");
+}
+
+static void
+sweep_cb (lws_sorted_usec_list_t *sul)
+{
+  ReceiverServer *self = (gpointer) ((char *) sul - G_STRUCT_OFFSET (ReceiverServer, sweep));
+  gint64 now = g_get_monotonic_time ();
+  gint64 interval = CLAMP (MIN (self->handshake_limit, self->idle_limit) / 4, 10000, G_USEC_PER_SEC);
+
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    check_deadline (self, link->data, now);
+
+  /* It may have been stopped for want of descriptors. */
+  lws_rx_flow_control (self->listener, 1);
+  lws_sul_schedule (self->context, 0, &self->sweep, sweep_cb, interval);
+}
+
+static void
+accept_connections (ReceiverServer *self)
+{
+  int listener = lws_get_socket_fd (self->listener);
+
+  /* In small batches, so that a crowd at the door does not keep those inside waiting. */
+  for (int i = 0; i < 64; i++) {
+    const int one = 1;
+    int fd = accept4 (listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    if (fd < 0) {
+      /* The client stays in the queue of the socket, which would wake us for it at once, and again. */
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        lws_rx_flow_control (self->listener, 0);
+      return;
+    }
+
+    if (self->connections.length >= self->max_connections) {
+      close (fd);
+      continue;
+    }
+
+    setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    /* On failure it is closed. */
+    (void) lws_adopt_socket_vhost (self->vhost, fd);
+  }
+}
+
+/* HTTP */
+
+/* A header that comes twice is given as both, with a comma, which is neither a host nor an origin. */
+static const char *
+get_header (struct lws *wsi, enum lws_token_indexes token, char value[HEADER_MAX])
+{
+  if (lws_hdr_total_length (wsi, token) <= 0)
+    return NULL;
+
+  return lws_hdr_copy (wsi, value, HEADER_MAX, token) >= 0 ? value : HEADER_TOO_LONG;
+}
+
+/* Answers, and tells the library to close when the answer is out. */
+static int
+send_answer (struct lws *wsi, const ReceiverAnswer *answer, gboolean with_text)
+{
+  g_autofree char *response = NULL;
+
+  response = g_strdup_printf ("%*sHTTP/1.1 %d %s\r\n"
+                              "Content-Type: text/plain; charset=utf-8\r\n"
+                              "Content-Length: %" G_GSIZE_FORMAT "\r\n"
+                              "Connection: close\r\n"
+                              "%s\r\n"
+                              "%s",
+                              LWS_PRE,
+                              "",
+                              answer->status,
+                              answer->reason,
+                              strlen (answer->text),
+                              answer->headers,
+                              with_text ? answer->text : "");
+  if (lws_write (wsi,
+                 (unsigned char *) response + LWS_PRE,
+                 strlen (response + LWS_PRE),
+                 LWS_WRITE_HTTP_FINAL) < 0)
+    return -1;
+
+  return 1;
+}
+
+/* Returns 0 to let the library upgrade the connection. */
+static int
+check_upgrade (ReceiverServer *self, struct lws *wsi, const char *upgrade)
+{
+  char path[HEADER_MAX], host[HEADER_MAX], origin[HEADER_MAX], version[HEADER_MAX], protocol[HEADER_MAX];
+  const ReceiverRequest request = {
+    .is_get = lws_hdr_total_length (wsi, WSI_TOKEN_GET_URI) > 0,
+    .path = get_header (wsi, WSI_TOKEN_GET_URI, path),
+    .upgrade = upgrade,
+    .host = get_header (wsi, WSI_TOKEN_HOST, host),
+    .origin = get_header (wsi, WSI_TOKEN_ORIGIN, origin),
+    .version = get_header (wsi, WSI_TOKEN_VERSION, version),
+    .protocol = get_header (wsi, WSI_TOKEN_PROTOCOL, protocol),
+  };
+  const ReceiverAnswer *answer;
+
+  answer = receiver_request_check_upgrade (&request,
+                                           self->address,
+                                           self->stopping || self->uploads >= self->max_uploads);
+  return answer != NULL ? send_answer (wsi, answer, TRUE) : 0;
+}
+
+static int
+serve_page (struct lws *wsi)
+{
+  char path[HEADER_MAX];
+  gboolean is_head = lws_hdr_total_length (wsi, WSI_TOKEN_HEAD_URI) > 0;
+  const ReceiverRequest request = {
+    .is_get = lws_hdr_total_length (wsi, WSI_TOKEN_GET_URI) > 0,
+    .is_head = is_head,
+    .path = get_header (wsi, is_head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, path),
+  };
+
+  return send_answer (wsi, receiver_request_get_page (&request), !is_head);
+}
+
+/* Websockets */
+
+static int
+begin_upload (ReceiverServer *self, Connection *connection)
+{
+  connection->upload = receiver_upload_new (self->store, &self->limits, self->log);
+  connection->seen = g_get_monotonic_time ();
+  self->uploads++;
+  return 0;
+}
+
+static int
+receive (ReceiverServer *self, Connection *connection, const void *data, size_t length)
+{
+  struct lws *wsi = connection->wsi;
+  gboolean last = lws_is_final_fragment (wsi);
+
+  connection->seen = g_get_monotonic_time ();
+  if (lws_frame_is_binary (wsi))
+    receiver_upload_binary (connection->upload, data, length, last);
+  else
+    receiver_upload_text (connection->upload, data, length, last);
+
+  pump (self, connection);
+  return 0;
+}
+
+static gboolean
+send_text (struct lws *wsi, const char *text)
+{
+  size_t length = strlen (text);
+  g_autofree unsigned char *buffer = g_malloc (LWS_PRE + length);
+
+  memcpy (buffer + LWS_PRE, text, length);
+  return lws_write (wsi, buffer + LWS_PRE, length, LWS_WRITE_TEXT) >= (int) length;
+}
+
+static int
+send_signals (Connection *connection)
+{
+  ReceiverUpload *upload = connection->upload;
+
+  while (receiver_upload_has_signal (upload)) {
+    g_autofree char *text = receiver_upload_take_signal (upload);
+
+    if (!send_text (connection->wsi, text))
+      return -1;
+    if (receiver_upload_has_signal (upload) || receiver_upload_get_state (upload) == RECEIVER_UPLOAD_FAILED)
+      lws_callback_on_writable (connection->wsi);
+    /* What the socket did not take goes first, and a second message would not fit behind it. */
+    if (lws_partial_buffered (connection->wsi))
+      return 0;
+  }
+
+  if (receiver_upload_get_state (upload) != RECEIVER_UPLOAD_FAILED || connection->closing)
+    return 0;
+
+  /*
+   * The close goes out now, but the client's data is read on until it closes as well: data left unread would
+   * turn the close into a reset, and that may overtake the error signal. Told twice, the library hangs up.
+   */
+  connection->closing = TRUE;
+  lws_close_reason (connection->wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
+  return -1;
+}
+
+static int
+handle_event (struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length)
+{
+  ReceiverServer *self = lws_context_user (lws_get_context (wsi));
+  Connection *connection = lws_get_opaque_user_data (wsi);
+
+  switch (reason) {
+  case LWS_CALLBACK_RAW_RX_FILE:
+    accept_connections (self);
+    return 0;
+  case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+    take_published (self);
+    return 0;
+  case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+    connection_new (self, wsi);
+    return 0;
+  case LWS_CALLBACK_WSI_DESTROY:
+    if (connection != NULL)
+      connection_free (self, connection);
+    return 0;
+  case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+    return check_upgrade (self, wsi, in);
+  case LWS_CALLBACK_HTTP:
+    return serve_page (wsi);
+  case LWS_CALLBACK_ESTABLISHED:
+    return begin_upload (self, connection);
+  case LWS_CALLBACK_RECEIVE:
+    return receive (self, connection, in, length);
+  case LWS_CALLBACK_SERVER_WRITEABLE:
+    return send_signals (connection);
+  case LWS_CALLBACK_HTTP_BODY:
+  case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+  case LWS_CALLBACK_RAW_ADOPT:
+  case LWS_CALLBACK_RAW_RX:
+    /* Neither bodies nor what a CONNECT would turn the connection into. */
+    return -1;
+  default:
+    return 0;
+  }
+}
+
+static const struct lws_protocols protocols[] = {
+  { .name = PROTOCOL_NAME, .callback = handle_event, .rx_buffer_size = BUFFER_SIZE },
+  { 0 },
+};
+
+/* The library's own pings would hang up on a client whose line is too slow to answer them in time. */
+static const lws_retry_bo_t no_pings = { 0 };
+
+/* Set-up */
+
+/* The library makes tables of as many entries as descriptors are allowed, so the limit is lowered as well. */
+static gboolean
+allow_files (ReceiverServer *self, GError **error)
+{
+  rlim_t need = 2 * (rlim_t) self->max_uploads + SPARE_CONNECTIONS + SPARE_FILES;
+  rlim_t least = 2 * (rlim_t) self->max_uploads + 2 * SPARE_FILES;
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < least) {
+    g_set_error (error,
+                 G_IO_ERROR,
+                 G_IO_ERROR_TOO_MANY_OPEN_FILES,
+                 "--max-uploads=%u needs %lu open files, and the system allows %lu: raise its limit or lower the number",
+                 self->max_uploads,
+                 (unsigned long) least,
+                 (unsigned long) limit.rlim_max);
+    return FALSE;
+  }
+
+  limit.rlim_cur = MIN (need, limit.rlim_max);
+  if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
+    getrlimit (RLIMIT_NOFILE, &limit);
+  self->max_connections = (guint) (limit.rlim_cur - self->max_uploads - SPARE_FILES);
+  return TRUE;
+}
+
+static gboolean
+create_context (ReceiverServer *self, int listener)
+{
+  const struct lws_context_creation_info info = {
+    .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+    .protocols = protocols,
+    .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+    .gid = (gid_t) -1,
+    .uid = (uid_t) -1,
+    .vhost_name = PROTOCOL_NAME,
+    .pt_serv_buf_size = BUFFER_SIZE,
+    .timeout_secs = 10,
+    .retry_and_idle_policy = &no_pings,
+    .user = self,
+  };
+  const lws_sock_file_fd_type fd = { .filefd = listener };
+
+  /* It logs what peers do wrong. That is no trouble of the receiver's. */
+  lws_set_log_level (0, NULL);
+
+  self->context = lws_create_context (&info);
+  if (self->context != NULL)
+    self->vhost = lws_create_vhost (self->context, &info);
+  if (self->vhost != NULL)
+    self->listener = lws_adopt_descriptor_vhost (self->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, PROTOCOL_NAME, NULL);
+  return self->listener != NULL;
+}
+
+/*
+ * receiver_server_new:
+ * @listener: (transfer full): a listening socket
+ */
+ReceiverServer *
+receiver_server_new (const ReceiverServerSettings *settings,
+                     int listener,
+                     ReceiverStore *store,
+                     ReceiverLog *log,
+                     GError **error)
+{
+  g_autoptr (ReceiverServer) self = g_new0 (ReceiverServer, 1);
+
+  self->store = store;
+  self->log = log;
+  self->limits = settings->limits;
+  self->address = g_strdup (settings->address);
+  self->max_uploads = settings->max_uploads;
+  self->handshake_limit = (gint64) settings->handshake_limit * 1000;
+  self->idle_limit = (gint64) settings->idle_limit * 1000;
+  self->finishing = g_hash_table_new (NULL, NULL);
+  self->publisher = receiver_publisher_new (wake_cb, self);
+
+  if (!allow_files (self, error)) {
+    close (listener);
+    return NULL;
+  }
+  if (!create_context (self, listener)) {
+    close (listener);
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't start the websocket service");
+    return NULL;
+  }
+
+  sweep_cb (&self->sweep);
+  return g_steal_pointer (&self);
+}
+
+/* Cuts what is still open. */
+void
+receiver_server_free (ReceiverServer *self)
+{
+  if (self == NULL)
+    return;
+
+  lws_sul_cancel (&self->sweep);
+  g_clear_pointer (&self->publisher, receiver_publisher_free);
+  if (self->context != NULL)
+    lws_context_destroy (self->context);
+  g_hash_table_unref (self->finishing);
+  g_free (self->address);
+  g_free (self);
+}
+
+/* Ends all but those uploads that are complete: their clients are waiting for the answer. */
+static void
+begin_stop (ReceiverServer *self)
+{
+  self->stopping = TRUE;
+  for (GList *link = self->connections.head; link != NULL; link = link->next) {
+    Connection *connection = link->data;
+
+    if (!g_hash_table_contains (self->finishing, connection->upload))
+      kill_connection (connection, "The receiver was stopped");
+  }
+}
+
+static gboolean
+has_answers (ReceiverServer *self)
+{
+  for (GList *link = self->connections.head; link != NULL; link = link->next) {
+    Connection *connection = link->data;
+
+    if (connection->upload != NULL && connection->reason == NULL && receiver_upload_has_signal (connection->upload))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/*
+ * receiver_server_run:
+ *
+ * Serves until receiver_server_stop() is called.
+ *
+ * Returns: %FALSE with @error set if the service failed
+ */
+gboolean
+receiver_server_run (ReceiverServer *self, GError **error)
+{
+  while (!self->stopping || g_hash_table_size (self->finishing) > 0 || has_answers (self)) {
+    if (lws_service (self->context, 0) < 0) {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the websocket service failed");
+      return FALSE;
+    }
+    if (g_atomic_int_get (&self->stop) && !self->stopping)
+      begin_stop (self);
+  }
+  return TRUE;
+}
+
+/* Makes receiver_server_run() return soon. May be called in a signal handler. */
+void
+receiver_server_stop (ReceiverServer *self)
+{
+  g_atomic_int_set (&self->stop, TRUE);
+  lws_cancel_service (self->context);
+}

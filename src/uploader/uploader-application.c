@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "uploader-application.h"
+
+#include "uploader-window.h"
+
+#include "queue/galileo-queue.h"
+
+#include <glib/gi18n.h>
+
+/* Wrong usage, as the command line of the same name has it. */
+#define EXIT_USAGE 2
+
+/* The program: its command line, the queue, and the one window that shows it. */
+struct _UploaderApplication {
+  AdwApplication parent_instance;
+
+  /* owned */
+  GalileoQueue *queue;
+  GSettings *settings;
+};
+
+G_DEFINE_FINAL_TYPE (UploaderApplication, uploader_application, ADW_TYPE_APPLICATION)
+
+static const GOptionEntry options[] = {
+  { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version and exit"), NULL },
+  { "site", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Upload to the site at this address"), N_("ADDRESS") },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_("[FILE…]") },
+  { NULL },
+};
+
+static const struct {
+  const char *action;
+  const char *accelerators[3];
+} accelerators[] = {
+  { "win.add-files", { "<Control>o" } },
+  { "win.add-folder", { "<Control><Shift>o" } },
+  { "win.choose-site", { "<Control>l" } },
+  { "win.retry-failed", { "<Control>r" } },
+  { "win.clear-finished", { "<Control>d" } },
+  { "win.show-help-overlay", { "<Control>question" } },
+  { "window.close", { "<Control>w" } },
+  { "app.quit", { "<Control>q" } },
+};
+
+static UploaderWindow *
+get_window (UploaderApplication *self)
+{
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (UPLOADER_IS_WINDOW (l->data))
+      return l->data;
+
+  return NULL;
+}
+
+static UploaderWindow *
+ensure_window (UploaderApplication *self)
+{
+  UploaderWindow *window = get_window (self);
+
+  return window != NULL ? window : uploader_window_new (GTK_APPLICATION (self), self->queue);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+
+  adw_show_about_window (GTK_WINDOW (get_window (self)),
+                         "application-name", _("Galileo Send"),
+                         "application-icon", APPLICATION_ID,
+                         "version", GALILEO_VERSION,
+                         "developer-name", _("The Galileo Send Developers"),
+                         "comments", _("Uploads files to your website over the GalileoSend protocol."),
+                         "license-type", GTK_LICENSE_LGPL_2_1,
+                         /* Translators: put your names here, one a line */
+                         "translator-credits", _("translator-credits"),
+                         NULL);
+}
+
+/* The window asks if it is still uploading, so quitting is closing it. */
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderWindow *window = get_window (UPLOADER_APPLICATION (user_data));
+
+  if (window != NULL)
+    gtk_window_close (GTK_WINDOW (window));
+  else
+    g_application_quit (G_APPLICATION (user_data));
+}
+
+static void
+uploader_application_startup (GApplication *application)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (application);
+  g_autoptr (GalileoEngine) engine = NULL;
+  static const GActionEntry entries[] = {
+    { "about", about_cb },
+    { "quit", quit_cb },
+  };
+
+  G_APPLICATION_CLASS (uploader_application_parent_class)->startup (application);
+
+  g_set_application_name (_("Galileo Send"));
+  gtk_window_set_default_icon_name (APPLICATION_ID);
+
+  engine = galileo_engine_new ();
+  self->queue = galileo_queue_new (engine);
+  self->settings = g_settings_new (APPLICATION_ID);
+  g_settings_bind (self->settings, "uploads-at-once", self->queue, "max-uploads", G_SETTINGS_BIND_GET);
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self),
+                                           accelerators[i].action, accelerators[i].accelerators);
+}
+
+static void
+uploader_application_shutdown (GApplication *application)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (application);
+
+  g_clear_object (&self->settings);
+  g_clear_object (&self->queue);
+
+  G_APPLICATION_CLASS (uploader_application_parent_class)->shutdown (application);
+}
+
+static void
+uploader_application_activate (GApplication *application)
+{
+  gtk_window_present (GTK_WINDOW (ensure_window (UPLOADER_APPLICATION (application))));
+}
+
+static void
+uploader_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  g_autoptr (GPtrArray) array = g_ptr_array_new_with_free_func (g_object_unref);
+  UploaderWindow *window = ensure_window (UPLOADER_APPLICATION (application));
+
+  for (int i = 0; i < n_files; i++)
+    g_ptr_array_add (array, g_object_ref (files[i]));
+
+  gtk_window_present (GTK_WINDOW (window));
+  uploader_window_add_files (window, array);
+}
+
+/* Also runs in the second start, whose standard error is the one that the user sees. */
+static int
+uploader_application_handle_local_options (GApplication *application, GVariantDict *dict)
+{
+  const char *address;
+
+  if (g_variant_dict_contains (dict, "version")) {
+    g_print ("galileosend %s\n", GALILEO_VERSION);
+    return 0;
+  }
+
+  if (g_variant_dict_lookup (dict, "site", "&s", &address)) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GalileoSite) site = galileo_site_new (address, &error);
+
+    if (site == NULL) {
+      g_printerr ("galileosend: --site: %s\n", error->message);
+      return EXIT_USAGE;
+    }
+  }
+
+  return -1;
+}
+
+static int
+uploader_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (application);
+  GVariantDict *dict = g_application_command_line_get_options_dict (command_line);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GalileoSite) site = NULL;
+  g_autofree const char **names = NULL;
+  UploaderWindow *window;
+  const char *address;
+
+  if (g_variant_dict_lookup (dict, "site", "&s", &address)) {
+    g_autoptr (GError) error = NULL;
+
+    site = galileo_site_new (address, &error);
+    if (site == NULL) {
+      g_application_command_line_printerr (command_line, "galileosend: --site: %s\n", error->message);
+      return EXIT_USAGE;
+    }
+  }
+
+  if (g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &names))
+    for (size_t i = 0; names[i] != NULL; i++)
+      g_ptr_array_add (files, g_application_command_line_create_file_for_arg (command_line, names[i]));
+
+  window = ensure_window (self);
+  gtk_window_present (GTK_WINDOW (window));
+  if (site != NULL)
+    uploader_window_set_site (window, site);
+  uploader_window_add_files (window, files);
+
+  return 0;
+}
+
+static void
+uploader_application_class_init (UploaderApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  application_class->startup = uploader_application_startup;
+  application_class->shutdown = uploader_application_shutdown;
+  application_class->activate = uploader_application_activate;
+  application_class->open = uploader_application_open;
+  application_class->handle_local_options = uploader_application_handle_local_options;
+  application_class->command_line = uploader_application_command_line;
+}
+
+static void
+uploader_application_init (UploaderApplication *self)
+{
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_summary (G_APPLICATION (self),
+                                            _("Uploads files to your website. Folders are uploaded with all that is in them."));
+}
+
+UploaderApplication *
+uploader_application_new (void)
+{
+  return g_object_new (UPLOADER_TYPE_APPLICATION,
+                       "application-id", APPLICATION_ID,
+                       "resource-base-path", "/io/github/galileosend/GalileoSend",
+                       "flags", G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN,
+                       NULL);
+}

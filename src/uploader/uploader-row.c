@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "uploader-row.h"
+
+#include "uploader-words.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define NAME_MAX_CHARACTERS 255
+
+/*
+ * Shows one GalileoItem. Its buttons are the actions row.cancel, row.retry, row.remove, row.details and
+ * row.copy-link; each emits the signal of that name, and the window does the work.
+ */
+struct _UploaderRow {
+  GtkWidget parent_instance;
+
+  /* owned */
+  GalileoItem *item;
+  GSignalGroup *item_signals;
+  guint update_id;
+  guint countdown_id;
+
+  /* template */
+  GtkWidget *box;
+  GtkImage *icon;
+  GtkImage *badge;
+  GtkLabel *name;
+  GtkLabel *words;
+  GtkProgressBar *bar;
+  GtkWidget *link_button;
+  GtkWidget *details_button;
+  GtkWidget *retry_button;
+  GtkWidget *cancel_button;
+  GtkWidget *remove_button;
+};
+
+G_DEFINE_FINAL_TYPE (UploaderRow, uploader_row, GTK_TYPE_WIDGET)
+
+enum {
+  PROP_0,
+  PROP_ITEM,
+  N_PROPS,
+};
+
+enum {
+  CANCEL,
+  RETRY,
+  REMOVE,
+  DETAILS,
+  COPY_LINK,
+  N_SIGNALS,
+};
+
+/* In the order of the signals */
+static const char *const actions[N_SIGNALS] = {
+  "row.cancel", "row.retry", "row.remove", "row.details", "row.copy-link",
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void update (UploaderRow *self);
+
+static void
+set_label (GtkAccessible *accessible, const char *label)
+{
+  gtk_accessible_update_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+set_css_class (gpointer widget, const char *name, gboolean set)
+{
+  if (set)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+static void
+update_badge (UploaderRow *self, GalileoItemState state)
+{
+  gboolean warned = FALSE;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->badge),
+                          state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_DONE ||
+                            state == GALILEO_ITEM_RETRYING);
+
+  if (state == GALILEO_ITEM_DONE) {
+    gtk_image_set_from_icon_name (self->badge, "object-select-symbolic");
+  } else {
+    gtk_image_set_from_icon_name (self->badge, "dialog-warning-symbolic");
+    warned = state == GALILEO_ITEM_RETRYING;
+  }
+
+  set_css_class (self->badge, "success", state == GALILEO_ITEM_DONE);
+  set_css_class (self->badge, "warning", warned);
+  set_css_class (self->badge, "error", state == GALILEO_ITEM_FAILED);
+}
+
+static void
+update_bar (UploaderRow *self, GalileoItemState state)
+{
+  gboolean active = state == GALILEO_ITEM_UPLOADING || state == GALILEO_ITEM_RETRYING;
+  g_autofree char *percent = NULL;
+  double fraction;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->bar), active);
+  if (!active)
+    return;
+
+  fraction = uploader_words_fraction (galileo_item_get_fraction (self->item));
+  gtk_progress_bar_set_fraction (self->bar, fraction);
+
+  /* Translators: how much of a file is uploaded */
+  percent = g_strdup_printf (_("%d %%"), (int) (fraction * 100));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, percent,
+                                  -1);
+}
+
+static void
+update_buttons (UploaderRow *self, GalileoItemState state)
+{
+  GPtrArray *error_signals = galileo_item_get_error_signals (self->item);
+  gboolean final = galileo_item_is_final (self->item);
+  gboolean has_signals = error_signals != NULL && error_signals->len > 0;
+  gboolean can_retry = state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_CANCELLED ||
+                       state == GALILEO_ITEM_RETRYING;
+  gboolean can_copy = galileo_item_get_url (self->item) != NULL;
+  const char *retry = uploader_words_for_retry (state, galileo_item_get_error (self->item));
+
+  gtk_widget_set_visible (self->cancel_button, !final);
+  gtk_widget_set_visible (self->remove_button, final);
+  gtk_widget_set_visible (self->retry_button, can_retry);
+  gtk_widget_set_visible (self->link_button, can_copy);
+  gtk_widget_set_visible (self->details_button, has_signals || state == GALILEO_ITEM_FAILED);
+  gtk_widget_set_tooltip_text (self->retry_button, retry);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[CANCEL], !final);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[REMOVE], final);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[RETRY], can_retry);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[COPY_LINK], can_copy);
+}
+
+static void
+label_button (GtkWidget *button, const char *name)
+{
+  g_autofree char *label = NULL;
+
+  /* Translators: what a button does, and the file that it does it to */
+  label = g_strdup_printf (_("%s: %s"), gtk_widget_get_tooltip_text (button), name);
+  set_label (GTK_ACCESSIBLE (button), label);
+}
+
+/* A screen reader stands on the list's own cell, which takes no name from its child. */
+static void
+update_accessible (UploaderRow *self, const char *name, const char *words)
+{
+  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *label = g_strdup_printf ("%s, %s", name, words);
+  g_autofree char *progress = NULL;
+
+  set_label (GTK_ACCESSIBLE (self), label);
+  if (parent != NULL &&
+      gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (parent)) == GTK_ACCESSIBLE_ROLE_LIST_ITEM)
+    set_label (GTK_ACCESSIBLE (parent), label);
+
+  progress = g_strdup_printf (_("Progress of %s"), name);
+  set_label (GTK_ACCESSIBLE (self->bar), progress);
+
+  label_button (self->link_button, name);
+  label_button (self->details_button, name);
+  label_button (self->retry_button, name);
+  label_button (self->cancel_button, name);
+  label_button (self->remove_button, name);
+}
+
+static void
+update_icon (UploaderRow *self)
+{
+  g_autofree char *type = g_content_type_guess (galileo_item_get_name (self->item), NULL, 0, NULL);
+  g_autoptr (GIcon) icon = g_content_type_get_icon (type);
+
+  gtk_image_set_from_gicon (self->icon, icon);
+}
+
+static gboolean
+countdown_cb (gpointer user_data)
+{
+  update (UPLOADER_ROW (user_data));
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+update_countdown (UploaderRow *self, gboolean wanted)
+{
+  if (!wanted)
+    g_clear_handle_id (&self->countdown_id, g_source_remove);
+  else if (self->countdown_id == 0)
+    self->countdown_id = g_timeout_add_seconds (1, countdown_cb, self);
+}
+
+static void
+update (UploaderRow *self)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *name = NULL;
+  GalileoItemState state;
+
+  if (self->item == NULL) {
+    update_countdown (self, FALSE);
+    return;
+  }
+
+  state = galileo_item_get_state (self->item);
+  name = uploader_words_clean (galileo_item_get_name (self->item), NAME_MAX_CHARACTERS);
+  words = uploader_words_for_item (self->item);
+
+  gtk_label_set_text (self->name, name);
+  gtk_label_set_text (self->words, words);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->words), state == GALILEO_ITEM_FAILED ? words : NULL);
+  set_css_class (self->words, "error", state == GALILEO_ITEM_FAILED);
+  update_badge (self, state);
+  update_bar (self, state);
+  update_buttons (self, state);
+  update_accessible (self, name, words);
+  update_countdown (self, state == GALILEO_ITEM_RETRYING);
+}
+
+static gboolean
+update_cb (gpointer user_data)
+{
+  UploaderRow *self = UPLOADER_ROW (user_data);
+
+  self->update_id = 0;
+  update (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* An item notifies several properties at a time: one update for all, before the next frame. */
+static void
+item_notify_cb (UploaderRow *self)
+{
+  if (self->update_id == 0)
+    self->update_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_cb, self, NULL);
+}
+
+static void
+activate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  for (guint i = 0; i < N_SIGNALS; i++)
+    if (g_str_equal (name, actions[i]))
+      g_signal_emit (widget, signals[i], 0);
+}
+
+static void
+uploader_row_dispose (GObject *object)
+{
+  UploaderRow *self = UPLOADER_ROW (object);
+
+  uploader_row_set_item (self, NULL);
+  g_clear_object (&self->item_signals);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+
+  G_OBJECT_CLASS (uploader_row_parent_class)->dispose (object);
+}
+
+static void
+uploader_row_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  UploaderRow *self = UPLOADER_ROW (object);
+
+  switch (property_id) {
+  case PROP_ITEM:
+    g_value_set_object (value, self->item);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+  }
+}
+
+static void
+uploader_row_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+{
+  UploaderRow *self = UPLOADER_ROW (object);
+
+  switch (property_id) {
+  case PROP_ITEM:
+    uploader_row_set_item (self, g_value_get_object (value));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+  }
+}
+
+static void
+uploader_row_class_init (UploaderRowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = uploader_row_dispose;
+  object_class->get_property = uploader_row_get_property;
+  object_class->set_property = uploader_row_set_property;
+
+  properties[PROP_ITEM] =
+    g_param_spec_object ("item", NULL, NULL,
+                         GALILEO_TYPE_ITEM,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  for (guint i = 0; i < N_SIGNALS; i++) {
+    signals[i] = g_signal_new (strchr (actions[i], '.') + 1,
+                               UPLOADER_TYPE_ROW,
+                               G_SIGNAL_RUN_LAST,
+                               0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 0);
+    gtk_widget_class_install_action (widget_class, actions[i], NULL, activate_action_cb);
+  }
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/galileosend/GalileoSend/uploader-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, box);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, icon);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, badge);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, name);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, words);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, bar);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, link_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, details_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, retry_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, cancel_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, remove_button);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_widget_class_set_css_name (widget_class, "uploadrow");
+}
+
+static void
+uploader_row_init (UploaderRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->item_signals = g_signal_group_new (GALILEO_TYPE_ITEM);
+  g_signal_group_connect_swapped (self->item_signals, "notify", G_CALLBACK (item_notify_cb), self);
+}
+
+GtkWidget *
+uploader_row_new (void)
+{
+  return g_object_new (UPLOADER_TYPE_ROW, NULL);
+}
+
+GalileoItem *
+uploader_row_get_item (UploaderRow *self)
+{
+  g_return_val_if_fail (UPLOADER_IS_ROW (self), NULL);
+
+  return self->item;
+}
+
+void
+uploader_row_set_item (UploaderRow *self, GalileoItem *item)
+{
+  g_return_if_fail (UPLOADER_IS_ROW (self));
+  g_return_if_fail (item == NULL || GALILEO_IS_ITEM (item));
+
+  if (!g_set_object (&self->item, item))
+    return;
+
+  g_clear_handle_id (&self->update_id, g_source_remove);
+  g_signal_group_set_target (self->item_signals, item);
+  if (item != NULL)
+    update_icon (self);
+  update (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
+}

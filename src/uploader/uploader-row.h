@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "queue/galileo-item.h"
+
+G_BEGIN_DECLS
+
+#define UPLOADER_TYPE_ROW (uploader_row_get_type ())
+
+G_DECLARE_FINAL_TYPE (UploaderRow, uploader_row, UPLOADER, ROW, GtkWidget)
+
+GtkWidget   *uploader_row_new      (void) G_GNUC_WARN_UNUSED_RESULT;
+
+GalileoItem *uploader_row_get_item (UploaderRow *self);
+void         uploader_row_set_item (UploaderRow *self,
+                                    GalileoItem *item);
+
+G_END_DECLS

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "uploader-window-private.h"
+
+#include "uploader-words.h"
+
+#include <glib/gi18n.h>
+
+#define TOAST_NAME_MAX_CHARACTERS 60
+
+/* The list view looks at each change of its model. For so many it is quicker to look at the whole once. */
+#define MANY_ITEMS 100
+
+static void
+add_files_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_choose_files (UPLOADER_WINDOW (widget), FALSE);
+}
+
+static void
+add_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_choose_files (UPLOADER_WINDOW (widget), TRUE);
+}
+
+static void
+paste_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_paste (UPLOADER_WINDOW (widget));
+}
+
+static void
+choose_site_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_ask_for_site (UPLOADER_WINDOW (widget));
+}
+
+static void
+retry_failed_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  galileo_queue_retry_failed (UPLOADER_WINDOW (widget)->queue);
+}
+
+static void
+clear_finished_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  galileo_queue_clear_finished (UPLOADER_WINDOW (widget)->queue);
+}
+
+static void
+cancel_all_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  galileo_queue_cancel_all (UPLOADER_WINDOW (widget)->queue);
+}
+
+static void
+remove_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (widget);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GtkBitset) selected = NULL;
+  GtkBitsetIter iter;
+  guint position;
+
+  selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  if (!gtk_bitset_iter_init_first (&iter, selected, &position))
+    return;
+
+  do
+    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
+  while (gtk_bitset_iter_next (&iter, &position));
+
+  uploader_window_remove_items (self, items);
+}
+
+static const struct {
+  const char *name;
+  GtkWidgetActionActivateFunc activate;
+} actions[] = {
+  { "win.add-files", add_files_cb },
+  { "win.add-folder", add_folder_cb },
+  { "win.paste", paste_cb },
+  { "win.choose-site", choose_site_cb },
+  { "win.retry-failed", retry_failed_cb },
+  { "win.clear-finished", clear_finished_cb },
+  { "win.cancel-all", cancel_all_cb },
+  { "win.remove", remove_cb },
+};
+
+void
+uploader_window_class_install_actions (UploaderWindowClass *klass)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass),
+                                     actions[i].name, NULL, actions[i].activate);
+}
+
+void
+uploader_window_update_actions (UploaderWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  g_autoptr (GtkBitset) selected = NULL;
+  guint n_finished;
+
+  selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  n_finished = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_DONE) +
+               galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_CANCELLED);
+
+  gtk_widget_action_set_enabled (widget, "win.remove", !gtk_bitset_is_empty (selected));
+  gtk_widget_action_set_enabled (widget, "win.clear-finished", n_finished > 0);
+  gtk_widget_action_set_enabled (widget, "win.retry-failed",
+                                 galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED) > 0);
+  gtk_widget_action_set_enabled (widget, "win.cancel-all", galileo_queue_get_busy (self->queue));
+}
+
+/* What Undo puts back. */
+typedef struct {
+  GWeakRef window;
+  GPtrArray *items;  /* of GalileoItem */
+  GPtrArray *active; /* those among them that were not final when they were removed */
+} Removal;
+
+static void
+removal_free (gpointer data, GClosure *closure)
+{
+  Removal *removal = data;
+
+  g_weak_ref_clear (&removal->window);
+  g_ptr_array_unref (removal->items);
+  g_ptr_array_unref (removal->active);
+  g_free (removal);
+}
+
+static void
+undo_cb (AdwToast *toast, Removal *removal)
+{
+  g_autoptr (UploaderWindow) self = g_weak_ref_get (&removal->window);
+
+  if (self == NULL || self->queue == NULL)
+    return;
+
+  galileo_queue_append (self->queue, removal->items);
+  for (guint i = 0; i < removal->active->len; i++) {
+    GalileoItem *item = g_ptr_array_index (removal->active, i);
+
+    if (galileo_item_is_final (item))
+      galileo_queue_retry (self->queue, item);
+  }
+}
+
+static char *
+words_for_removal (GPtrArray *items)
+{
+  g_autofree char *name = NULL;
+
+  if (items->len > 1)
+    return g_strdup_printf (ngettext ("%u file removed", "%u files removed", items->len), items->len);
+
+  name = uploader_words_clean (galileo_item_get_name (g_ptr_array_index (items, 0)),
+                               TOAST_NAME_MAX_CHARACTERS);
+  /* Translators: a file's name */
+  return g_strdup_printf (_("“%s” removed"), name);
+}
+
+/* Takes items off the list, cancelling them if need be, and offers to put them back. */
+void
+uploader_window_remove_items (UploaderWindow *self, GPtrArray *items)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *title = NULL;
+  Removal *removal;
+  AdwToast *toast;
+
+  g_return_if_fail (items->len > 0);
+
+  removal = g_new0 (Removal, 1);
+  g_weak_ref_init (&removal->window, self);
+  removal->items = g_ptr_array_ref (items);
+  removal->active = g_ptr_array_new_with_free_func (g_object_unref);
+
+  if (items->len > MANY_ITEMS)
+    gtk_multi_selection_set_model (self->selection, NULL);
+
+  for (guint i = 0; i < items->len; i++) {
+    GalileoItem *item = g_ptr_array_index (items, i);
+
+    if (!galileo_item_is_final (item))
+      g_ptr_array_add (removal->active, g_object_ref (item));
+    galileo_queue_remove (self->queue, item);
+  }
+
+  if (items->len > MANY_ITEMS)
+    gtk_multi_selection_set_model (self->selection, G_LIST_MODEL (self->queue));
+
+  words = words_for_removal (items);
+  title = g_markup_escape_text (words, -1);
+  toast = adw_toast_new (title);
+  adw_toast_set_button_label (toast, _("_Undo"));
+  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_cb), removal, removal_free, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "uploader-site-entry.h"
+#include "uploader-window.h"
+
+G_BEGIN_DECLS
+
+struct _UploaderWindow {
+  AdwApplicationWindow parent_instance;
+
+  /* owned */
+  GalileoQueue *queue;
+  GalileoSite *site; /* NULL until one is chosen */
+  GSettings *settings;
+  GCancellable *cancellable;
+  GPtrArray *held_files; /* of GFile: added while there was no site to send them to */
+  GtkFileChooserNative *chooser;
+  guint n_finding;
+  guint update_id;
+
+  /* borrowed, cleared when they go */
+  GtkWidget *quit_dialog;
+
+  /* template */
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *plain_title;
+  GtkMenuButton *site_button;
+  GtkLabel *site_label;
+  GtkPopover *site_popover;
+  UploaderSiteEntry *popover_entry;
+  UploaderSiteEntry *page_entry;
+  GtkSpinner *finding_spinner;
+  GtkStack *pages;
+  AdwStatusPage *site_page;
+  AdwStatusPage *empty_page;
+  GtkRevealer *drop_overlay;
+  GtkLabel *drop_label;
+  GtkDropTarget *drop_target;
+  GtkListView *list;
+  GtkMultiSelection *selection;
+};
+
+/* uploader-window.c */
+void uploader_window_toast         (UploaderWindow      *self,
+                                    const char          *text);
+void uploader_window_queue_update  (UploaderWindow      *self);
+void uploader_window_show_details  (UploaderWindow      *self,
+                                    GalileoItem         *item);
+void uploader_window_ask_for_site  (UploaderWindow      *self);
+
+/* uploader-window-actions.c */
+void uploader_window_class_install_actions (UploaderWindowClass *klass);
+void uploader_window_update_actions        (UploaderWindow      *self);
+void uploader_window_remove_items          (UploaderWindow      *self,
+                                            GPtrArray           *items);
+
+/* uploader-window-files.c */
+void uploader_window_choose_files     (UploaderWindow *self,
+                                       gboolean        folders);
+void uploader_window_start_held_files (UploaderWindow *self);
+
+/* uploader-window-dnd.c */
+void uploader_window_init_drop (UploaderWindow *self);
+void uploader_window_paste     (UploaderWindow *self);
+
+G_END_DECLS

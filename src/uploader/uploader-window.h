@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "queue/galileo-queue.h"
+
+G_BEGIN_DECLS
+
+#define UPLOADER_TYPE_WINDOW (uploader_window_get_type ())
+
+G_DECLARE_FINAL_TYPE (UploaderWindow, uploader_window, UPLOADER, WINDOW, AdwApplicationWindow)
+
+UploaderWindow *uploader_window_new       (GtkApplication *application,
+                                           GalileoQueue   *queue) G_GNUC_WARN_UNUSED_RESULT;
+
+GalileoSite    *uploader_window_get_site  (UploaderWindow *self);
+void            uploader_window_set_site  (UploaderWindow *self,
+                                           GalileoSite    *site);
+void            uploader_window_add_files (UploaderWindow *self,
+                                           GPtrArray      *files);
+
+G_END_DECLS

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "uploader-words.h"
+
+#include "galileo/galileo-error.h"
+
+#include <glib/gi18n.h>
+
+/* A row shows so much of what a server wrote; the details show the rest. */
+#define SITE_SAYS_MAX_CHARACTERS 200
+
+static gboolean
+is_bidi_control (gunichar c)
+{
+  return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
+/*
+ * Makes foreign text fit for a line of a label: what would break the line, turn it round or hide
+ * in it shows as a replacement character, spaces run together, and the rest of a long one is cut off.
+ */
+char *
+uploader_words_clean (const char *text, size_t max_characters)
+{
+  g_autoptr (GString) clean = g_string_new (NULL);
+  g_autofree char *valid = NULL;
+  gboolean space = FALSE;
+  size_t length = 0;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  valid = g_utf8_make_valid (text, -1);
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at)) {
+    gunichar c = g_utf8_get_char (at);
+
+    if (g_unichar_isspace (c)) {
+      space = clean->len > 0;
+      continue;
+    }
+
+    if (length >= max_characters) {
+      g_string_append (clean, "…");
+      break;
+    }
+
+    if (space)
+      g_string_append_c (clean, ' ');
+    space = FALSE;
+    g_string_append_unichar (clean, g_unichar_iscntrl (c) || is_bidi_control (c) ? 0xFFFD : c);
+    length++;
+  }
+
+  return g_string_free (g_steal_pointer (&clean), FALSE);
+}
+
+/* A bar is never full before the site has confirmed. */
+double
+uploader_words_fraction (double fraction)
+{
+  return CLAMP (fraction, 0.0, 0.99);
+}
+
+char *
+uploader_words_for_time_left (gint64 seconds)
+{
+  guint n;
+
+  if (seconds < 0)
+    return NULL;
+
+  if (seconds < 10) {
+    n = MAX (seconds, 1);
+    return g_strdup_printf (ngettext ("%u second left", "%u seconds left", n), n);
+  }
+
+  if (seconds <= 55) {
+    n = (seconds + 4) / 5 * 5;
+    return g_strdup_printf (ngettext ("about %u second left", "about %u seconds left", n), n);
+  }
+
+  if (seconds < 2 * 60 * 60) {
+    n = (seconds + 59) / 60;
+    return g_strdup_printf (ngettext ("about %u minute left", "about %u minutes left", n), n);
+  }
+
+  if (seconds < 2 * 24 * 60 * 60) {
+    n = (seconds + 30 * 60) / (60 * 60);
+    return g_strdup_printf (ngettext ("about %u hour left", "about %u hours left", n), n);
+  }
+
+  if (seconds < 100 * 24 * 60 * 60) {
+    n = (seconds + 12 * 60 * 60) / (24 * 60 * 60);
+    return g_strdup_printf (ngettext ("about %u day left", "about %u days left", n), n);
+  }
+
+  return g_strdup (_("months left"));
+}
+
+/* Returns: what can be said of speed and time left, or NULL */
+char *
+uploader_words_for_pace (double speed, gint64 time_left)
+{
+  g_autofree char *left = NULL;
+  g_autofree char *size = NULL;
+
+  if (!(speed >= 1.0))
+    return NULL;
+
+  size = g_format_size ((guint64) MIN (speed, 1e15));
+  left = uploader_words_for_time_left (time_left);
+
+  /* Translators: a speed, for example "4.1 MB/s" */
+  if (left == NULL)
+    return g_strdup_printf (_("%s/s"), size);
+
+  /* Translators: a speed and a time, for example "4.1 MB/s · about 3 minutes left" */
+  return g_strdup_printf (_("%s/s · %s"), size, left);
+}
+
+char *
+uploader_words_for_overall (guint n_done, guint n_files, guint64 acknowledged, guint64 size)
+{
+  g_autofree char *have = g_format_size (acknowledged);
+  g_autofree char *all = g_format_size (size);
+
+  /* Translators: files and bytes, for example "38 of 112 · 1.2 GB of 3.4 GB" */
+  return g_strdup_printf (_("%u of %u · %s of %s"), n_done, n_files, have, all);
+}
+
+static char *
+words_for_progress (const UploaderFacts *facts)
+{
+  g_autofree char *have = g_format_size (facts->acknowledged);
+  g_autofree char *all = g_format_size (MAX (facts->size, 0));
+  g_autofree char *pace = uploader_words_for_pace (facts->speed, facts->time_left);
+
+  /* Translators: for example "180 MB of 2.1 GB" */
+  if (pace == NULL)
+    return g_strdup_printf (_("%s of %s"), have, all);
+
+  /* Translators: for example "180 MB of 2.1 GB · 4.1 MB/s · about 3 minutes left" */
+  return g_strdup_printf (_("%s of %s · %s"), have, all, pace);
+}
+
+/* The cause of a failure as a sentence without its full stop. Errors of the libraries are sentences for people. */
+static char *
+words_for_error (const UploaderFacts *facts)
+{
+  const GError *error = facts->error;
+
+  if (g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_REFUSED)) {
+    g_autofree char *says = NULL;
+
+    if (facts->site_says == NULL)
+      return g_strdup (_("The site refused it"));
+
+    says = uploader_words_clean (facts->site_says, SITE_SAYS_MAX_CHARACTERS);
+    /* Translators: the server's own words in quotation marks */
+    return g_strdup_printf (_("The site refused it: “%s”"), says);
+  }
+
+  if (g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_UNCONFIRMED))
+    return g_strdup (_("Sent, but the site did not confirm it. It may or may not be there"));
+
+  if (error != NULL && error->message != NULL && *error->message != '\0')
+    return uploader_words_clean (error->message, SITE_SAYS_MAX_CHARACTERS);
+
+  return g_strdup (_("The upload ended without a reason"));
+}
+
+static char *
+words_for_retrying (const UploaderFacts *facts)
+{
+  g_autofree char *cause = NULL;
+  guint seconds;
+
+  if (facts->error == NULL)
+    cause = g_strdup (_("Connection lost"));
+  else
+    cause = words_for_error (facts);
+
+  /* Translators: why an upload was interrupted */
+  if (facts->retry_in < 1)
+    return g_strdup_printf (_("%s. Trying again…"), cause);
+
+  seconds = (guint) MIN (facts->retry_in, 24 * 60 * 60);
+  if (seconds < 120)
+    /* Translators: why an upload was interrupted, and the seconds until it is tried again */
+    return g_strdup_printf (ngettext ("%s. Trying again in %u second",
+                                      "%s. Trying again in %u seconds", seconds),
+                            cause, seconds);
+
+  seconds = (seconds + 59) / 60;
+  return g_strdup_printf (ngettext ("%s. Trying again in %u minute",
+                                    "%s. Trying again in %u minutes", seconds),
+                          cause, seconds);
+}
+
+static char *
+words_for_done (const UploaderFacts *facts)
+{
+  if (facts->n_warnings > 0)
+    return g_strdup_printf (ngettext ("Uploaded, with %u warning",
+                                      "Uploaded, with %u warnings", facts->n_warnings),
+                            facts->n_warnings);
+
+  if (facts->verified)
+    return g_strdup (_("Uploaded · checksum verified by the site"));
+  if (facts->hash_sent)
+    return g_strdup (_("Uploaded · checksum sent"));
+  return g_strdup (_("Uploaded"));
+}
+
+static char *
+words_for_phase (const UploaderFacts *facts)
+{
+  switch (facts->phase) {
+  case GALILEO_UPLOAD_STATE_METADATA:
+    return g_strdup (_("Waiting for the site to accept it…"));
+
+  case GALILEO_UPLOAD_STATE_SENDING:
+    return words_for_progress (facts);
+
+  case GALILEO_UPLOAD_STATE_SENT:
+  case GALILEO_UPLOAD_STATE_FINISHED:
+    return g_strdup (_("Waiting for the site to confirm…"));
+
+  case GALILEO_UPLOAD_STATE_CLOSING:
+  case GALILEO_UPLOAD_STATE_SUCCEEDED:
+  case GALILEO_UPLOAD_STATE_FAILED:
+  case GALILEO_UPLOAD_STATE_CANCELLED:
+    return g_strdup (_("Finishing…"));
+
+  case GALILEO_UPLOAD_STATE_NEW:
+  case GALILEO_UPLOAD_STATE_CONNECTING:
+  default:
+    return g_strdup (_("Connecting…"));
+  }
+}
+
+/* The line under an item's name: plain text, never markup. */
+char *
+uploader_words_for_facts (const UploaderFacts *facts)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *size = NULL;
+
+  g_return_val_if_fail (facts != NULL, NULL);
+
+  switch (facts->state) {
+  case GALILEO_ITEM_UPLOADING:
+    if (facts->phase == GALILEO_UPLOAD_STATE_SENDING)
+      return words_for_progress (facts);
+    words = words_for_phase (facts);
+    break;
+
+  case GALILEO_ITEM_RETRYING:
+    words = words_for_retrying (facts);
+    break;
+
+  case GALILEO_ITEM_FAILED:
+    words = words_for_error (facts);
+    break;
+
+  case GALILEO_ITEM_DONE:
+    words = words_for_done (facts);
+    break;
+
+  case GALILEO_ITEM_CANCELLED:
+    words = g_strdup (_("Cancelled"));
+    break;
+
+  case GALILEO_ITEM_WAITING:
+  default:
+    words = g_strdup (_("Waiting"));
+    break;
+  }
+
+  if (facts->size < 0)
+    return g_steal_pointer (&words);
+
+  size = g_format_size (facts->size);
+  /* Translators: the size of a file and how its upload goes, for example "8.2 MB · Waiting" */
+  return g_strdup_printf (_("%s · %s"), size, words);
+}
+
+/* Returns: what the server wrote into the last error signal that it sent, or NULL if that said nothing */
+char *
+uploader_words_for_site (GalileoItem *item)
+{
+  GPtrArray *signals;
+
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
+
+  signals = galileo_item_get_error_signals (item);
+  for (guint i = signals != NULL ? signals->len : 0; i > 0; i--) {
+    const GalileoSignal *signal = g_ptr_array_index (signals, i - 1);
+    g_autofree char *message = NULL;
+
+    if (galileo_signal_is_true (signal, "local"))
+      continue;
+
+    /* {"error":true} and {"error":1} say that there was one, not what it was */
+    message = galileo_signal_dup_message (signal);
+    if (*message == '\0' || g_str_equal (message, "true") || g_str_equal (message, "1"))
+      return NULL;
+    return g_steal_pointer (&message);
+  }
+
+  return NULL;
+}
+
+/* Signals that were made here tell of attempts that failed, not of anything that the site found wrong. */
+static guint
+count_warnings (GalileoItem *item)
+{
+  GPtrArray *signals = galileo_item_get_error_signals (item);
+  guint n = 0;
+
+  for (guint i = 0; signals != NULL && i < signals->len; i++)
+    if (!galileo_signal_is_true (g_ptr_array_index (signals, i), "local"))
+      n++;
+
+  return n;
+}
+
+char *
+uploader_words_for_item (GalileoItem *item)
+{
+  g_autofree char *site_says = NULL;
+  UploaderFacts facts = { 0, };
+  gint64 retry_time;
+
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
+
+  site_says = uploader_words_for_site (item);
+  retry_time = galileo_item_get_retry_time (item);
+
+  facts.state = galileo_item_get_state (item);
+  facts.phase = galileo_item_get_phase (item);
+  facts.size = galileo_item_get_size (item);
+  facts.acknowledged = galileo_item_get_acknowledged (item);
+  facts.speed = galileo_item_get_speed (item);
+  facts.time_left = galileo_item_get_time_left (item);
+  facts.error = galileo_item_get_error (item);
+  facts.site_says = site_says;
+  facts.hash_sent = galileo_item_get_hash (item) != NULL;
+  facts.verified = galileo_item_get_verified (item);
+  facts.n_warnings = count_warnings (item);
+  if (retry_time > 0)
+    facts.retry_in = (retry_time - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
+
+  return uploader_words_for_facts (&facts);
+}
+
+/* What the button that tries again is called. */
+const char *
+uploader_words_for_retry (GalileoItemState state, const GError *error)
+{
+  if (state == GALILEO_ITEM_RETRYING)
+    return _("Try Now");
+  if (state == GALILEO_ITEM_CANCELLED || g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CHANGED))
+    return _("Upload Again");
+  return _("Retry");
+}

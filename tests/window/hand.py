@@ -1,0 +1,47 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Another program with files at hand: a small window that they are dragged from, and that owns the clipboard.
+
+Usage: hand.py FILE…  It says "Ready" on standard output, and ends on SIGTERM.
+"""
+
+import sys
+
+import gi
+
+gi.require_version('Gdk', '4.0')
+gi.require_version('Gtk', '4.0')
+
+from gi.repository import Gdk, Gio, GLib, GObject, Gtk
+
+
+def provider(names):
+    files = [Gio.File.new_for_path(name) for name in names]
+    uris = ''.join(f'{file.get_uri()}\r\n' for file in files)
+    return Gdk.ContentProvider.new_for_bytes('text/uri-list', GLib.Bytes.new(uris.encode()))
+
+
+def main():
+    Gtk.init()
+    source = Gtk.DragSource(actions=Gdk.DragAction.COPY)
+    source.connect('prepare', lambda *_: provider(sys.argv[1:]))
+
+    label = Gtk.Label(label='Drag me')
+    label.add_controller(source)
+    window = Gtk.Window(title='Hand', default_width=200, default_height=200, child=label)
+    window.present()
+    window.get_clipboard().set_content(provider(sys.argv[1:]))
+
+    def ready():
+        print('Ready', flush=True)
+        return False
+    window.connect('map', lambda *_: GLib.idle_add(ready))
+    if window.get_mapped():
+        ready()
+
+    loop = GLib.MainLoop()
+    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, 15, loop.quit)
+    loop.run()
+
+
+main()

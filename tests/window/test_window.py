@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The whole application, from outside: started, looked at and worked on a real display."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from kit import files, programs, tap
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from screen import Application, session, xdotool
+
+HERE = pathlib.Path(__file__).parent
+MEMORY_KB = int(os.environ.get('GALILEO_WINDOW_MEMORY_KB', 150_000))
+
+
+class TestWindow(unittest.TestCase):
+    def setUp(self):
+        scratch = files.scratch()
+        self.directory = scratch.__enter__()
+        self.addCleanup(scratch.__exit__, None, None, None)
+        self.received = self.directory / 'received'
+        self.received.mkdir()
+
+    def file(self, name, size=100_000):
+        return files.random_file(self.directory / name, size)
+
+    def assert_received(self, *paths):
+        received = files.tree(self.received)
+        self.assertEqual(sorted(received), sorted(path.name for path in paths))
+        for path in paths:
+            self.assertTrue(files.same_file(path, received[path.name]), path)
+
+    def hand(self, *paths):
+        hand = programs.Process(['/usr/bin/python3', str(HERE / 'hand.py'), *map(str, paths)],
+                                environment={**session(), 'GTK_A11Y': 'none'})
+        self.addCleanup(hand.wait)
+        self.addCleanup(hand.signal, 15)
+        hand.wait_line(lambda line: line == 'Ready', 'the helper with files at hand')
+        return hand
+
+    def test_address_then_files(self):
+        """Files given before there is a site wait for it; the address is typed into the entry."""
+        paths = [self.file('first.bin'), self.file('Ünïcödé <b>.txt', 1), self.file('empty', 0)]
+        with programs.Receiver(self.received) as receiver, Application(*paths) as application:
+            application.wait_for('label', '“first.bin” and 2 more are ready to go')
+            entry = application.wait_for('text', 'Upload Address')
+            entry.write('gopher://example.org')
+            application.wait_for('label', '“gopher” addresses can')
+            self.assertFalse(application.wait_for('push button', 'Use This Site').sensitive)
+            entry.write(receiver.address)
+            application.click('Use This Site')
+            for path in paths:
+                application.row(path.name, 'Uploaded')
+            self.assert_received(*paths)
+
+            application.command('win.clear-finished')
+            application.wait_gone('list item', 'first.bin')
+
+    def test_folder(self):
+        folder = self.directory / 'album'
+        (folder / 'day 1').mkdir(parents=True)
+        paths = [files.random_file(folder / f'{number}.jpg', 10_000 * number) for number in range(20)]
+        paths.append(files.random_file(folder / 'day 1' / 'inside.jpg', 10))
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}', folder) as application:
+            programs.wait_until(lambda: len(files.tree(self.received)) == len(paths), 'all files')
+            application.row('19.jpg', 'Uploaded')
+            self.assert_received(*paths)
+
+    def test_second_start(self):
+        first, second = self.file('first.bin'), self.file('second.bin')
+        with programs.Receiver(self.received) as receiver, Application() as application:
+            application.add(first, site=receiver.address)
+            application.add(second)
+            application.row('first.bin', 'Uploaded')
+            application.row('second.bin', 'Uploaded')
+            self.assert_received(first, second)
+
+    def test_site_refuses_then_takes(self):
+        path = self.file('choir.wav')
+        with programs.GalileoSite(self.received) as site:
+            address = site.url(error='string:Quota <b>exceeded</b> & over', fatal='true', first=1)
+            with Application(f'--site={address}', path) as application:
+                application.row('choir.wav', 'The site refused it: “Quota <b>exceeded</b> & over”')
+                application.click('Details: choir.wav')
+                application.wait_for('label', '{"error":"Quota <b>exceeded</b> & over","fatal":true}')
+                application.click('Close')
+                application.click('Retry: choir.wav')
+                application.row('choir.wav', 'Uploaded')
+                self.assert_received(path)
+
+    def test_cancel_and_remove(self):
+        path = self.file('procession.mp4', 3_000_000)
+        with programs.GalileoSite(self.received) as site, \
+                Application(f'--site={site.url(delay=1)}', path) as application:
+            application.row('procession.mp4', 'MB of 3.0')
+            application.click('Cancel: procession.mp4')
+            application.row('procession.mp4', 'Cancelled')
+            programs.wait_until(lambda: any(event['event'] == 'ended' for event in site.events),
+                                'the end of the upload at the site')
+            application.click('Remove From List: procession.mp4')
+            application.wait_gone('list item', 'procession.mp4')
+            application.click('Undo')
+            application.row('procession.mp4', 'Cancelled')
+            self.assert_received()
+
+    def test_quit_asks(self):
+        path = self.file('procession.mp4', 3_000_000)
+        with programs.GalileoSite(self.received) as site, \
+                Application(f'--site={site.url(delay=1)}', path) as application:
+            application.row('procession.mp4', 'MB of 3.0')
+            application.command('window.close')
+            application.click('Keep Uploading')
+            application.row('procession.mp4', 'MB of 3.0')
+            application.command('window.close')
+            application.click('Cancel Uploads and Quit')
+            self.assertEqual(application.wait(), 0)
+
+    def test_paste(self):
+        path = self.file('two words.jpg')
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}') as application:
+            self.hand(path)
+            application.command('win.paste')
+            application.row('two words.jpg', 'Uploaded')
+            self.assert_received(path)
+
+    def test_drag_and_drop(self):
+        """With the mouse, from the window of another program."""
+        paths = [self.file('dragged one.jpg'), self.file('dragged two.jpg')]
+        manager = programs.Process(['openbox'], environment=session())
+        self.addCleanup(manager.wait)
+        self.addCleanup(manager.signal, 15)
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}') as application:
+            target = application.x_window()
+            self.hand(*paths)
+            source = application.x_window('Hand')
+            xdotool('windowmove', '--sync', source, 20, 20)
+            xdotool('windowmove', '--sync', target, 400, 20)
+            xdotool('windowactivate', '--sync', source)
+            xdotool('mousemove', '--window', source, 100, 120, 'mousedown', 1)
+            for step in range(20):
+                xdotool('mousemove_relative', '--sync', 30, 5)
+            application.wait_for('label', 'Upload to 127.0.0.1')
+            xdotool('mouseup', 1)
+            for path in paths:
+                application.row(path.name, 'Uploaded')
+            self.assert_received(*paths)
+
+    def test_file_that_is_gone(self):
+        good = self.file('good.bin')
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}', self.directory / 'gone.bin', good) as application:
+            application.row('good.bin', 'Uploaded')
+            application.row('gone.bin', 'The file is not there')
+            self.assert_received(good)
+
+    def test_memory(self):
+        path = files.sparse_file(self.directory / 'large.bin', 500_000_000)
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}', path) as application:
+            application.row('large.bin', 'Uploaded')
+            peak = application.peak_memory_kb()
+            print(f'# peak resident memory: {peak} kB')
+            self.assertLess(peak, MEMORY_KB)
+
+
+class TestCommandLine(unittest.TestCase):
+    def run_uploader(self, *arguments):
+        return subprocess.run([programs.uploader(), *arguments], capture_output=True, text=True, check=False,
+                              env={**programs.clean_environment(), **session()}, timeout=programs.PATIENCE)
+
+    def test_version(self):
+        done = self.run_uploader('--version')
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r'^galileosend \d+\.\d+\.\d+\n$')
+        self.assertEqual(done.stderr, '')
+
+    def test_help(self):
+        done = self.run_uploader('--help')
+        self.assertEqual(done.returncode, 0)
+        self.assertIn('--site=ADDRESS', done.stdout)
+        self.assertIn('[FILE…]', done.stdout)
+
+    def test_bad_site(self):
+        for address, words in [('ftp://example.org', 'ftp'), ('', 'empty'), ('ws://', 'host')]:
+            with self.subTest(address):
+                done = self.run_uploader(f'--site={address}')
+                self.assertEqual(done.returncode, 2)
+                self.assertRegex(done.stderr, rf'^galileosend: --site: .*{words}.*\n$')
+
+    def test_activated_by_the_bus(self):
+        service = Application('--gapplication-service')
+        try:
+            programs.wait_until(lambda: subprocess.run(
+                ['gdbus', 'call', '--session', '--dest', 'io.github.galileosend.GalileoSend',
+                 '--object-path', '/io/github/galileosend/GalileoSend',
+                 '--method', 'org.freedesktop.Application.Activate', '{}'],
+                check=False, capture_output=True).returncode == 0, 'the service on the bus')
+            service.__enter__()
+            service.wait_for('label', 'Add a Site')
+        finally:
+            service.__exit__(None, None, None)
+
+
+if __name__ == '__main__':
+    tap.main()
