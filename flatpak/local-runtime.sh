@@ -145,7 +145,7 @@ case $1 in
   *) usage ;;
 esac
 [ "$(uname -m)" = x86_64 ] || fail "only made for x86_64, this machine is $(uname -m)"
-[ "$(id -u)" -eq 0 ] || fail "installing a Debian into a folder needs root"
+[ "$(id -u)" -eq 0 ] || fail "installing a Debian into a folder needs root: run it with sudo"
 
 mkdir -p "$2"
 folder=$(realpath "$2")

@@ -86,11 +86,11 @@ flatpak --user run --file-forwarding "$application_id" --site="$address" @@ "$fi
         > application.log 2>&1 &
 application_pid=$!
 
-wait_for 30 "the window" window_is_open
+wait_for 60 "the window" window_is_open
 received=received/$(basename "$file")
-wait_for 30 "the upload" test -e "$received"
+wait_for 60 "the upload" test -e "$received"
 cmp "$file" "$received" || fail "the file is not the same after the upload"
-wait_for 15 "a settled picture" picture_is_settled
+wait_for 30 "a settled picture" picture_is_settled
 
 flatpak kill "$application_id"
 wait "$application_pid" || true

@@ -34,7 +34,8 @@ if [ $# -ne 1 ]; then
   echo "usage: try.sh BUILD_DIR" >&2
   exit 2
 fi
-[ "$(id -u)" -eq 0 ] || fail "a session of its own needs root"
+[ "$(id -u)" -eq 0 ] || fail "making a session for the sandbox needs root: run it with sudo"
+[ -e /dev/fuse ] || fail "the portal that hands files to the sandbox needs /dev/fuse"
 
 here=$(dirname "$(realpath "$0")")
 build=$(realpath "$1")

@@ -11,14 +11,14 @@
 #include <glib/gi18n.h>
 
 struct _CliBatch {
-  GPtrArray *files;      /* of GFile: what the command line names */
-  GHashTable *typed;     /* of GFile → char *: how it names them; both owned by others than the table */
+  GPtrArray *files; /* of GFile: what the command line names */
+  GHashTable *typed; /* of GFile → char *: how it names them; all owned elsewhere */
   GStrv typed_names;
-  char *name;            /* --name, or NULL */
+  char *name; /* --name, or NULL */
   gboolean recursive;
 
-  GArray *entries;       /* of CliEntry; their names are the keys of by_name */
-  GHashTable *by_name;   /* of char * → index in entries */
+  GArray *entries;     /* of CliEntry; their names are the keys of by_name */
+  GHashTable *by_name; /* of char * → index in entries */
 };
 
 static void
@@ -30,8 +30,8 @@ entry_clear (gpointer data)
 }
 
 /*
- * @files is what the command line names, in the file system's encoding; @name is the name for the only one, or
- * NULL; @recursive tells whether folders are gone into.
+ * @files is what the command line names, in the file system's encoding; @name is the name for the
+ * only one, or NULL; @recursive tells whether folders are gone into.
  */
 CliBatch *
 cli_batch_new (const char *const *files, const char *name, gboolean recursive)
@@ -77,7 +77,8 @@ cli_batch_get_files (CliBatch *self)
   return self->files;
 }
 
-/* The path of a file as the user would write it, from the argument that it was found under; may be no UTF-8. */
+/* The path of a file as the user would write it, from the argument that it was found under; may be
+ * no UTF-8. */
 char *
 cli_batch_describe (CliBatch *self, GFile *file)
 {
@@ -107,16 +108,16 @@ translate_error (CliBatch *self, const GalileoFound *found)
 {
   if (!self->recursive && g_error_matches (found->error, GALILEO_ERROR, GALILEO_ERROR_FILE) &&
       g_file_query_file_type (found->file, G_FILE_QUERY_INFO_NONE, NULL) == G_FILE_TYPE_DIRECTORY)
-    return g_error_new_literal (GALILEO_ERROR,
-                                GALILEO_ERROR_FILE,
-                                _("It is a folder; --recursive sends what is in it"));
+    return g_error_new_literal (
+        GALILEO_ERROR, GALILEO_ERROR_FILE, _("It is a folder; --recursive sends what is in it"));
 
   return g_error_copy (found->error);
 }
 
 /*
- * Takes a file into the batch, or says why it can't be sent. Two files of one name are refused: many sites let
- * the second overwrite the first without a word, and then both would be called confirmed where one is gone.
+ * Takes a file into the batch, or says why it can't be sent. Two files of one name are refused:
+ * many sites let the second overwrite the first without a word, and then both would be called
+ * confirmed where one is gone.
  */
 CliBatchAnswer
 cli_batch_add (CliBatch *self, const GalileoFound *found, GError **error)
@@ -144,7 +145,8 @@ cli_batch_add (CliBatch *self, const GalileoFound *found, GError **error)
     g_set_error (error,
                  GALILEO_ERROR,
                  GALILEO_ERROR_NAME,
-                 _("“%s” has the same name, and the site may keep only one of them; send this one by itself with --name"),
+                 _("“%s” has the same name, and the site may keep only one of them; send this one "
+                    "by itself with --name"),
                  safe);
     return CLI_BATCH_REFUSED;
   }
@@ -155,7 +157,8 @@ cli_batch_add (CliBatch *self, const GalileoFound *found, GError **error)
   entry.file = g_object_ref (found->file);
   entry.name = name;
   entry.size = (guint64) MAX (found->size, 0);
-  g_hash_table_insert (self->by_name, g_steal_pointer (&name), GUINT_TO_POINTER (self->entries->len));
+  g_hash_table_insert (
+      self->by_name, g_steal_pointer (&name), GUINT_TO_POINTER (self->entries->len));
   g_array_append_val (self->entries, entry);
 
   return CLI_BATCH_TAKEN;

@@ -20,7 +20,7 @@ typedef enum {
 } CliBatchAnswer;
 
 /*
- * What is to be sent, in order: files as they are found, checked, each to be taken once. Made for very many
+ * What is to be sent, in order: files as they are found, checked, each taken once. Made for very many
  * of them: nothing in it takes longer for more files, and one costs little more than its path.
  */
 typedef struct _CliBatch CliBatch;

@@ -12,7 +12,8 @@
 static int event_descriptor = -1;
 static volatile sig_atomic_t was_interrupted;
 
-/* The second interrupt ends the process even while the main thread is held up in writing to a pipe that nobody reads. */
+/* The second interrupt ends the process even while the main thread is held up in writing to a pipe
+ * that nobody reads. */
 static void
 interrupted_cb (int number)
 {
@@ -48,7 +49,8 @@ event_cb (int descriptor, GIOCondition condition, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Calls the function in the main context at the first SIGINT or SIGTERM; the second ends the process. To be called once. */
+/* Calls the function in the main context at the first SIGINT or SIGTERM; the second ends the
+ * process. To be called once. */
 void
 cli_interrupt_watch (GSourceFunc function, gpointer data)
 {

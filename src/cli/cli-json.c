@@ -67,7 +67,8 @@ add_seconds (JsonBuilder *builder, const char *key, double seconds)
   json_builder_add_double_value (builder, round (MAX (seconds, 0.0) * 1024.0) / 1024.0);
 }
 
-/* A number beyond what JSON can hold makes a text that can't be read again; that one goes as a string. */
+/* A number beyond what JSON can hold makes a text that can't be read again; that one goes as a
+ * string. */
 static void
 add_signal (JsonBuilder *builder, const GalileoSignal *signal)
 {
@@ -159,7 +160,12 @@ cli_json_retry (const char *file, guint attempt, double delay, const GError *rea
 }
 
 char *
-cli_json_success (const char *file, gint64 size, double seconds, const char *hash, gboolean verified, const char *url)
+cli_json_success (const char *file,
+                  gint64 size,
+                  double seconds,
+                  const char *hash,
+                  gboolean verified,
+                  const char *url)
 {
   JsonBuilder *builder = begin_event ("success");
 
@@ -228,17 +234,22 @@ cli_json_report_would_send (CliReport *self, const char *file, const char *name,
 static void
 cli_json_report_started (CliReport *self, const char *file, GalileoItem *item, guint64 size)
 {
-  write_line (cli_json_start (file, galileo_item_get_name (item), size, galileo_item_get_attempt (item)));
+  write_line (
+      cli_json_start (file, galileo_item_get_name (item), size, galileo_item_get_attempt (item)));
 }
 
 static void
 cli_json_report_progress (CliReport *self, const char *file, GalileoItem *item)
 {
-  write_line (cli_json_progress (file, galileo_item_get_acknowledged (item), galileo_item_get_size (item)));
+  write_line (
+      cli_json_progress (file, galileo_item_get_acknowledged (item), galileo_item_get_size (item)));
 }
 
 static void
-cli_json_report_error_signal (CliReport *self, const char *file, GalileoItem *item, const GalileoSignal *signal)
+cli_json_report_error_signal (CliReport *self,
+                              const char *file,
+                              GalileoItem *item,
+                              const GalileoSignal *signal)
 {
   write_line (cli_json_error (file, signal));
 }
@@ -246,7 +257,8 @@ cli_json_report_error_signal (CliReport *self, const char *file, GalileoItem *it
 static void
 cli_json_report_retry (CliReport *self, const char *file, GalileoItem *item, double delay)
 {
-  write_line (cli_json_retry (file, galileo_item_get_attempt (item) + 1, delay, galileo_item_get_error (item)));
+  write_line (cli_json_retry (
+      file, galileo_item_get_attempt (item) + 1, delay, galileo_item_get_error (item)));
 }
 
 static void
@@ -271,7 +283,8 @@ cli_json_report_summary (CliReport *self)
 {
   const CliTally *tally = cli_report_get_tally (self);
 
-  write_line (cli_json_summary (tally, (double) (g_get_monotonic_time () - tally->start_time) / G_USEC_PER_SEC));
+  write_line (cli_json_summary (
+      tally, (double) (g_get_monotonic_time () - tally->start_time) / G_USEC_PER_SEC));
 }
 
 static void

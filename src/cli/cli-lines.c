@@ -23,7 +23,7 @@ struct _CliLines {
   /* owned */
   CliProgress *bars; /* or NULL */
   char *site;
-  char *site_error;  /* the last sentence about the site */
+  char *site_error; /* the last sentence about the site */
   char *site_retry;
 
   CliLinesMode mode;
@@ -83,7 +83,9 @@ cli_lines_would_send (CliReport *report, const char *file, const char *name, gui
 
   if (self->mode != CLI_LINES_ERRORS)
     /* Translators: name at the site, size, path of the file */
-    print_line (self, CLI_OUTPUT_RESULTS, g_strdup_printf (_("%s  %s  from %s"), safe_name, size_text, safe_file));
+    print_line (self,
+                CLI_OUTPUT_RESULTS,
+                g_strdup_printf (_("%s  %s  from %s"), safe_name, size_text, safe_file));
 }
 
 static void
@@ -113,7 +115,10 @@ cli_lines_started (CliReport *report, const char *file, GalileoItem *item, guint
 }
 
 static void
-cli_lines_error_signal (CliReport *report, const char *file, GalileoItem *item, const GalileoSignal *signal)
+cli_lines_error_signal (CliReport *report,
+                        const char *file,
+                        GalileoItem *item,
+                        const GalileoSignal *signal)
 {
   CliLines *self = CLI_LINES (report);
   g_autofree char *message = NULL;
@@ -127,7 +132,9 @@ cli_lines_error_signal (CliReport *report, const char *file, GalileoItem *item, 
   message = galileo_signal_dup_message (signal);
   safe_file = cli_text_escape (file);
   safe_message = cli_text_escape (message);
-  print_line (self, CLI_OUTPUT_NOTES, g_strdup_printf (_("%s: The site says: %s"), safe_file, safe_message));
+  print_line (self,
+              CLI_OUTPUT_NOTES,
+              g_strdup_printf (_("%s: The site says: %s"), safe_file, safe_message));
 }
 
 static void
@@ -138,6 +145,7 @@ cli_lines_retry (CliReport *report, const char *file, GalileoItem *item, double 
   guint attempt = galileo_item_get_attempt (item) + 1;
   g_autofree char *safe_reason = NULL;
   g_autofree char *safe_file = NULL;
+  char *line;
 
   if (self->bars != NULL)
     cli_progress_remove (self->bars, item);
@@ -158,15 +166,18 @@ cli_lines_retry (CliReport *report, const char *file, GalileoItem *item, double 
     safe_file = cli_text_escape (file);
   }
 
-  print_line (self,
-              CLI_OUTPUT_NOTES,
-              /* Translators: file or site, reason, seconds, number of the next attempt */
-              g_strdup_printf (_("%s: %s; attempt %u follows in %.1f s"), safe_file, safe_reason, attempt, delay));
+  /* Translators: file or site, reason, number of the next attempt, seconds */
+  line = g_strdup_printf (_("%s: %s; attempt %u follows in %.1f s"),
+                          safe_file,
+                          safe_reason,
+                          attempt,
+                          delay);
+  print_line (self, CLI_OUTPUT_NOTES, line);
 }
 
 /*
- * What is worth knowing about a file that the site has, with its name, in so many columns if there is that little
- * room; the name is cut, the last details left out.
+ * What is worth knowing about a file that the site has, with its name, in so many columns if there
+ * is that little room; the name is cut, the last details left out.
  */
 static char *
 describe_success (GalileoItem *item, guint columns)
@@ -175,14 +186,16 @@ describe_success (GalileoItem *item, guint columns)
   guint64 size = (guint64) MAX (galileo_item_get_size (item), 0);
   double seconds = galileo_item_get_seconds (item);
   g_autofree char *size_text = g_format_size (size);
-  g_autofree char *speed = seconds >= MIN_SPEED_SECONDS && size >= MIN_SPEED_BYTES ? cli_text_speed ((double) size / seconds) : NULL;
+  g_autofree char *speed = seconds >= MIN_SPEED_SECONDS && size >= MIN_SPEED_BYTES ?
+                               cli_text_speed ((double) size / seconds) :
+                               NULL;
   const char *const details[] = {
     size_text,
     speed,
     /* Only the site's own word makes it verified. */
-    galileo_item_get_verified (item)       ? _("verified by the site")
-    : galileo_item_get_hash (item) != NULL ? _("checksum sent")
-                                           : NULL,
+    galileo_item_get_verified (item)     ? _("verified by the site") :
+    galileo_item_get_hash (item) != NULL ? _("checksum sent") :
+                                           NULL,
   };
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *short_name = NULL;
@@ -221,7 +234,8 @@ cli_lines_success (CliReport *report, const char *file, GalileoItem *item)
     return;
 
   /* In a file or a pipe everything is whole. */
-  if (!cli_output_is_terminal (CLI_OUTPUT_RESULTS) || !cli_output_get_size (CLI_OUTPUT_RESULTS, &columns, &rows))
+  if (!cli_output_is_terminal (CLI_OUTPUT_RESULTS) ||
+      !cli_output_get_size (CLI_OUTPUT_RESULTS, &columns, &rows))
     columns = G_MAXINT;
 
   text = describe_success (item, columns - MIN (columns, cli_text_width (mark) + 1));
@@ -242,7 +256,8 @@ cli_lines_failure (CliReport *report, const CliFailure *failure)
   safe_reason = cli_text_escape (failure->error->message);
 
   /* A site that takes nothing is one trouble, not one for each file. */
-  if (galileo_error_is_about_site (failure->error) && cli_report_get_tally (report)->n_succeeded == 0) {
+  if (galileo_error_is_about_site (failure->error) &&
+      cli_report_get_tally (report)->n_succeeded == 0) {
     if (g_strcmp0 (safe_reason, self->site_error) == 0)
       return;
     g_free (self->site_error);
@@ -304,17 +319,19 @@ cli_lines_summary (CliReport *report)
   size = g_format_size (self->mode == CLI_LINES_DRY_RUN ? tally->size : tally->confirmed);
   text = g_string_new (NULL);
   if (self->mode == CLI_LINES_DRY_RUN) {
-    g_string_append_printf (text,
-                            ngettext ("%u file (%s) would go to %s", "%u files (%s) would go to %s", n_planned),
-                            n_planned,
-                            size,
-                            self->site);
+    g_string_append_printf (
+        text,
+        ngettext ("%u file (%s) would go to %s", "%u files (%s) would go to %s", n_planned),
+        n_planned,
+        size,
+        self->site);
     if (tally->n_failed > 0)
-      g_string_append_printf (text, ngettext (", %u can't", ", %u can't", tally->n_failed), tally->n_failed);
+      g_string_append_printf (
+          text, ngettext (", %u can't", ", %u can't", tally->n_failed), tally->n_failed);
   } else {
     double seconds = (double) (g_get_monotonic_time () - tally->start_time) / G_USEC_PER_SEC;
-    g_autofree char *duration = seconds < 60.0 ? g_strdup_printf (_("%.1f s"), seconds)
-                                               : cli_text_duration ((gint64) seconds);
+    g_autofree char *duration = seconds < 60.0 ? g_strdup_printf (_("%.1f s"), seconds) :
+                                                 cli_text_duration ((gint64) seconds);
     guint n_tried = tally->n_failed - tally->n_untried - tally->n_interrupted;
 
     if (tally->n_succeeded > 0)
@@ -330,13 +347,13 @@ cli_lines_summary (CliReport *report)
     if (n_tried > 0)
       g_string_append_printf (text, ngettext (", %u failed", ", %u failed", n_tried), n_tried);
     if (tally->n_untried > 0)
-      g_string_append_printf (text,
-                              ngettext (", %u not tried", ", %u not tried", tally->n_untried),
-                              tally->n_untried);
+      g_string_append_printf (
+          text, ngettext (", %u not tried", ", %u not tried", tally->n_untried), tally->n_untried);
     if (tally->n_interrupted > 0)
-      g_string_append_printf (text,
-                              ngettext (", %u interrupted", ", %u interrupted", tally->n_interrupted),
-                              tally->n_interrupted);
+      g_string_append_printf (
+          text,
+          ngettext (", %u interrupted", ", %u interrupted", tally->n_interrupted),
+          tally->n_interrupted);
   }
 
   print_line (self, CLI_OUTPUT_NOTES, g_string_free (text, FALSE));

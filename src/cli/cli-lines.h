@@ -14,7 +14,10 @@ typedef enum {
 
 #define CLI_TYPE_LINES (cli_lines_get_type ())
 
-/* Reports as lines for people: results on standard output, everything else on standard error; bars if that is a terminal. */
+/*
+ * Reports as lines for people: results on standard output, everything else on standard error, with bars
+ * if that is a terminal.
+ */
 G_DECLARE_FINAL_TYPE (CliLines, cli_lines, CLI, LINES, CliReport)
 
 CliReport *cli_lines_new (CliLinesMode mode) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,7 +14,10 @@
 #define MAX_RETRIES 1000
 #define MAX_TIMEOUT (24 * 60 * 60)
 
-/* What GOption fills in. Values are read as text: its own numbers take no ranges, and its sentences name none. */
+/*
+ * What GOption fills in. Values are read as text: its own numbers take no ranges, and its sentences name
+ * none.
+ */
 typedef struct {
   char *jobs;
   char *name;
@@ -97,8 +100,8 @@ new_context (Values *values)
 }
 
 /*
- * GOption knows “-j 3” but not “-j3”. Splits the latter; what follows an option that takes a value is that
- * value, whatever it looks like, and after “--” stand files only.
+ * GOption knows “-j 3” but not “-j3”. Splits the latter; what follows an option that takes a value is
+ * that value, whatever it looks like, and after “--” stand files only.
  */
 static GStrv
 split_attached_values (const char *const *arguments)
@@ -153,7 +156,8 @@ check_flags (const char *const *arguments, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
       gsize length = strlen (flags[i]);
 
-      if (g_str_has_prefix (*at, "--") && strncmp (*at + 2, flags[i], length) == 0 && (*at)[2 + length] == '=') {
+      if (g_str_has_prefix (*at, "--") && strncmp (*at + 2, flags[i], length) == 0 &&
+          (*at)[2 + length] == '=') {
         g_set_error (error,
                      G_OPTION_ERROR,
                      G_OPTION_ERROR_BAD_VALUE,
@@ -169,7 +173,12 @@ check_flags (const char *const *arguments, GError **error)
 }
 
 static gboolean
-read_number (const char *option, const char *text, guint min, guint max, guint *number, GError **error)
+read_number (const char *option,
+             const char *text,
+             guint min,
+             guint max,
+             guint *number,
+             GError **error)
 {
   guint64 value;
 
@@ -237,7 +246,11 @@ check_name (const CliOptions *self, GError **error)
     return TRUE;
 
   if (!galileo_name_check (self->name, &name_error)) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--name: %s", name_error->message);
+    g_set_error (error,
+                 G_OPTION_ERROR,
+                 G_OPTION_ERROR_BAD_VALUE,
+                 "--name: %s",
+                 name_error->message);
     return FALSE;
   }
 
@@ -301,8 +314,8 @@ read_rest (CliOptions *self, const char *const *rest, GError **error)
 }
 
 /*
- * Reads the command line, the program's name first. Errors are of G_OPTION_ERROR, each one sentence that says
- * what is wrong and what to do.
+ * Reads the command line, the program's name first. Errors are of G_OPTION_ERROR, each one sentence
+ * that says what is wrong and what to do.
  */
 CliOptions *
 cli_options_parse (const char *const *arguments, GError **error)

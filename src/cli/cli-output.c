@@ -17,12 +17,14 @@
 /* Set when a stream takes nothing any more. */
 static gboolean is_broken[2];
 
-/* To be called before anything else opens files: the next would take the place of a standard stream that is closed. */
+/* To be called before anything else opens files: the next would take the place of a standard stream
+ * that is closed. */
 void
 cli_output_init (void)
 {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
-    if (fcntl (descriptor, F_GETFD) < 0 && errno == EBADF && open ("/dev/null", O_RDWR) != descriptor)
+    if (fcntl (descriptor, F_GETFD) < 0 && errno == EBADF &&
+        open ("/dev/null", O_RDWR) != descriptor)
       abort ();
 
   /* Writing to a pipe that nobody reads is an error of that write, not the end of the uploads. */
@@ -36,8 +38,9 @@ get_descriptor (CliOutput output)
 }
 
 /*
- * A reader that went away (“| head”) is no reason to stop uploading, and nobody is there to be told. A full disk
- * is said once. Neither changes the exit status: that tells what the site confirmed.
+ * A reader that went away (“| head”) is no reason to stop uploading, and nobody is there to be
+ * told. A full disk is said once. Neither changes the exit status: that tells what the site
+ * confirmed.
  */
 static void
 set_broken (CliOutput output, int error_number)
@@ -48,8 +51,9 @@ set_broken (CliOutput output, int error_number)
   if (error_number == EPIPE || output == CLI_OUTPUT_NOTES)
     return;
 
-  sentence = g_strdup_printf (_("galileosend-cli: Standard output can't be written: %s; uploads go on without it\n"),
-                              g_strerror (error_number));
+  sentence = g_strdup_printf (
+      _("galileosend-cli: Standard output can't be written: %s; uploads go on without it\n"),
+      g_strerror (error_number));
   cli_output_write (CLI_OUTPUT_NOTES, sentence);
 }
 

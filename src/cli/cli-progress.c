@@ -15,7 +15,8 @@
 #define REDRAW_INTERVAL_MS 100
 #define SMOOTHING_SECONDS 3.0
 
-/* Columns of the parts right of the name, with the space before them. A row is no wider than can be read at a glance. */
+/* Columns of the parts right of the name, with the space before them. A row is no wider than can be
+ * read at a glance. */
 #define MAX_ROW_WIDTH 110
 #define PERCENT_WIDTH 6
 #define SPEED_WIDTH 13
@@ -35,10 +36,10 @@ struct _CliProgress {
   GObject parent_instance;
 
   /* owned */
-  GPtrArray *items;  /* of GalileoItem: what uploads */
-  GArray *waiting;   /* of WaitingLine */
-  GArray *drawn;     /* of guint: the width of each row on the screen */
-  char *frame;       /* what is on the screen */
+  GPtrArray *items; /* of GalileoItem: what uploads */
+  GArray *waiting;  /* of WaitingLine */
+  GArray *drawn;    /* of guint: the width of each row on the screen */
+  char *frame;      /* what is on the screen */
 
   /* borrowed */
   const CliTally *tally;
@@ -81,7 +82,8 @@ append_bar (GString *text, double fraction, guint cells)
   g_string_append_c (text, ']');
 }
 
-/* Right-aligns a part in a field of so many columns, two of which at least are the space before it. */
+/* Right-aligns a part in a field of so many columns, two of which at least are the space before it.
+ */
 static void
 append_part (GString *text, const char *part, guint columns)
 {
@@ -91,8 +93,9 @@ append_part (GString *text, const char *part, guint columns)
 }
 
 /*
- * Lays a row out in so many columns, the last of which stays free: writing there makes some terminals wrap.
- * What finds no room is left out, the least useful first: the bar, the time left, the speed.
+ * Lays a row out in so many columns, the last of which stays free: writing there makes some
+ * terminals wrap. What finds no room is left out, the least useful first: the bar, the time left,
+ * the speed.
  */
 char *
 cli_progress_format_row (const CliRow *row, guint columns)
@@ -133,7 +136,8 @@ cli_progress_format_row (const CliRow *row, guint columns)
   }
 
   if (has_time) {
-    g_autofree char *time_left = row->time_left >= 0 ? cli_text_duration (row->time_left) : g_strdup ("");
+    g_autofree char *time_left =
+        row->time_left >= 0 ? cli_text_duration (row->time_left) : g_strdup ("");
 
     append_part (text, time_left, TIME_WIDTH);
   }
@@ -250,8 +254,8 @@ make_frame (CliProgress *self, guint columns, guint rows, GArray *widths)
   GString *frame = g_string_new (NULL);
 
   for (guint i = 0; i < n_items + (has_overall ? 1 : 0); i++) {
-    g_autofree char *row = i < n_items ? format_item (g_ptr_array_index (self->items, i), columns)
-                                       : format_overall (self, columns);
+    g_autofree char *row = i < n_items ? format_item (g_ptr_array_index (self->items, i), columns) :
+                                         format_overall (self, columns);
     guint width = cli_text_width (row);
 
     g_array_append_val (widths, width);
@@ -261,7 +265,8 @@ make_frame (CliProgress *self, guint columns, guint rows, GArray *widths)
   return g_string_free (frame, FALSE);
 }
 
-/* Puts the cursor on the first row. Terminals wrap anew what is too wide for them after they were made narrower. */
+/* Puts the cursor on the first row. Terminals wrap anew what is too wide for them after they were
+ * made narrower. */
 static void
 append_return (CliProgress *self, GString *text, guint columns)
 {
@@ -285,7 +290,8 @@ write_waiting (CliProgress *self, guint columns)
 
     /* Clear before writing: clearing at the right margin would take the last character. */
     if (cli_output_is_terminal (line->output))
-      text = g_strconcat (cli_text_width (line->text) < columns ? "\033[K" : "\033[J", line->text, "\n", NULL);
+      text = g_strconcat (
+          cli_text_width (line->text) < columns ? "\033[K" : "\033[J", line->text, "\n", NULL);
     else
       text = g_strconcat (line->text, "\n", NULL);
     cli_output_write (line->output, text);
@@ -305,8 +311,8 @@ is_in_foreground (void)
 }
 
 /*
- * Draws rows over rows and never hides the cursor, which rests below them: nothing flickers, and whatever
- * ends the process leaves the terminal in order.
+ * Draws rows over rows and never hides the cursor, which rests below them: nothing flickers, and
+ * whatever ends the process leaves the terminal in order.
  */
 static void
 draw (CliProgress *self, gboolean with_bars)

@@ -22,8 +22,8 @@ char *cli_progress_format_row (const CliRow *row,
 #define CLI_TYPE_PROGRESS (cli_progress_get_type ())
 
 /*
- * Bars at the bottom of a terminal: one for each running upload and one for all, under the lines that are
- * printed. Nothing is drawn more than ten times a second.
+ * Bars at the bottom of a terminal: one for each running upload and one for all, under the lines that
+ * are printed. Nothing is drawn more than ten times a second.
  */
 G_DECLARE_FINAL_TYPE (CliProgress, cli_progress, CLI, PROGRESS, GObject)
 

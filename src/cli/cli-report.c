@@ -8,16 +8,18 @@ typedef struct {
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (CliReport, cli_report, G_TYPE_OBJECT)
 
-#define EMIT(self, method, ...) \
-  G_STMT_START { \
-    CliReportClass *klass; \
-\
-    g_return_if_fail (CLI_IS_REPORT (self)); \
-\
-    klass = CLI_REPORT_GET_CLASS (self); \
-    if (klass->method != NULL) \
-      klass->method (__VA_ARGS__); \
-  } G_STMT_END
+#define EMIT(self, method, ...)                                                                    \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    CliReportClass *klass;                                                                         \
+                                                                                                   \
+    g_return_if_fail (CLI_IS_REPORT (self));                                                       \
+                                                                                                   \
+    klass = CLI_REPORT_GET_CLASS (self);                                                           \
+    if (klass->method != NULL)                                                                     \
+      klass->method (__VA_ARGS__);                                                                 \
+  }                                                                                                \
+  G_STMT_END
 
 static void
 cli_report_class_init (CliReportClass *klass)
@@ -82,7 +84,8 @@ cli_report_repeated (CliReport *self, const char *file)
   EMIT (self, repeated, self, file);
 }
 
-/* An attempt begins. @size is what the file had when it was found: the item does not know before the file is open. */
+/* An attempt begins. @size is what the file had when it was found: the item does not know before
+ * the file is open. */
 void
 cli_report_started (CliReport *self, const char *file, GalileoItem *item, guint64 size)
 {
@@ -96,7 +99,10 @@ cli_report_progress (CliReport *self, const char *file, GalileoItem *item)
 }
 
 void
-cli_report_error_signal (CliReport *self, const char *file, GalileoItem *item, const GalileoSignal *signal)
+cli_report_error_signal (CliReport *self,
+                         const char *file,
+                         GalileoItem *item,
+                         const GalileoSignal *signal)
 {
   EMIT (self, error_signal, self, file, item, signal);
 }

@@ -32,7 +32,10 @@ typedef struct {
 
 #define CLI_TYPE_REPORT (cli_report_get_type ())
 
-/* Tells the user, or the script, what happens. Each kind of output is a subclass; what one leaves out it does not tell. */
+/*
+ * Tells the user, or the script, what happens. Each kind of output is a subclass; what one leaves out it
+ * does not tell.
+ */
 G_DECLARE_DERIVABLE_TYPE (CliReport, cli_report, CLI, REPORT, GObject)
 
 struct _CliReportClass {

@@ -11,7 +11,8 @@
 
 #include <glib/gi18n.h>
 
-/* The queue gets files by the handful: a hundred thousand rows at once would cost memory and serve nobody. */
+/* The queue gets files by the handful: a hundred thousand rows at once would cost memory and serve
+ * nobody. */
 #define LOW_WATER 64
 #define HIGH_WATER 256
 
@@ -27,8 +28,8 @@ struct _CliRun {
   GalileoSite *site;
   GalileoEngine *engine;
   GalileoQueue *queue;
-  GHashTable *indices;       /* of GalileoItem → index in the batch: what is in the queue and not over */
-  GPtrArray *failed;         /* of GalileoItem: failed, still in the queue */
+  GHashTable *indices; /* of GalileoItem → index in the batch: what is under way */
+  GPtrArray *failed;   /* of GalileoItem: failed, still in the queue */
   GCancellable *cancellable; /* of the finder */
   GError *site_error;        /* why nothing more is tried, or NULL */
 
@@ -36,7 +37,7 @@ struct _CliRun {
   const CliOptions *options;
 
   CliTally tally;
-  guint next;                /* index in the batch of the first that the queue did not get */
+  guint next; /* index in the batch of the first that the queue did not get */
   guint step_id;
   guint limit_id;
 };
@@ -98,7 +99,10 @@ item_started_cb (CliRun *self, GalileoItem *item)
   gpointer index;
 
   if (g_hash_table_lookup_extended (self->indices, item, NULL, &index))
-    cli_report_started (self->report, file, item, cli_batch_get_entry (self->batch, GPOINTER_TO_UINT (index))->size);
+    cli_report_started (self->report,
+                        file,
+                        item,
+                        cli_batch_get_entry (self->batch, GPOINTER_TO_UINT (index))->size);
 }
 
 static void
@@ -167,11 +171,13 @@ item_finished_cb (CliRun *self, GalileoItem *item)
     g_autoptr (GError) error = dup_item_error (item);
     gboolean tried = galileo_item_get_attempt (item) > 0;
 
-    fail_entry (self, GPOINTER_TO_UINT (index), error, galileo_item_get_error_signals (item), tried);
+    fail_entry (
+        self, GPOINTER_TO_UINT (index), error, galileo_item_get_error_signals (item), tried);
     if (galileo_item_get_state (item) == GALILEO_ITEM_FAILED)
       g_ptr_array_add (self->failed, g_object_ref (item));
 
-    /* The queue fails all that it has for a site that takes nothing, untried; the rest need not go through it. */
+    /* The queue fails all that it has for a site that takes nothing, untried; the rest need not go
+     * through it. */
     if (!tried && galileo_error_is_about_site (error) && self->site_error == NULL)
       self->site_error = g_steal_pointer (&error);
   }
@@ -276,7 +282,8 @@ found_cb (GPtrArray *found, gpointer user_data)
     switch (cli_batch_add (self->batch, one, &error)) {
     case CLI_BATCH_TAKEN:
       self->tally.n_files++;
-      self->tally.size += cli_batch_get_entry (self->batch, cli_batch_get_n (self->batch) - 1)->size;
+      self->tally.size +=
+          cli_batch_get_entry (self->batch, cli_batch_get_n (self->batch) - 1)->size;
       break;
     case CLI_BATCH_REPEATED:
       file = cli_batch_describe (self->batch, one->file);
@@ -299,7 +306,8 @@ finder_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (CliRun) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  /* Each thing that can't be read was reported as found; only an interrupt ends the search itself. */
+  /* Each thing that can't be read was reported as found; only an interrupt ends the search itself.
+   */
   if (!galileo_file_finder_run_finish (result, &error) &&
       !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("The search for files ended: %s", error->message);
@@ -349,11 +357,16 @@ prepare (CliRun *self, GError **error)
   galileo_queue_set_max_chunk_size (self->queue, self->options->chunk_size);
   galileo_queue_set_hash_type (self->queue, self->options->hash_type);
 
-  g_signal_connect_object (self->queue, "item-started", G_CALLBACK (item_started_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->queue, "item-progress", G_CALLBACK (item_progress_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->queue, "item-error-signal", G_CALLBACK (item_error_signal_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->queue, "item-retry", G_CALLBACK (item_retry_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->queue, "item-finished", G_CALLBACK (item_finished_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->queue, "item-started", G_CALLBACK (item_started_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->queue, "item-progress", G_CALLBACK (item_progress_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->queue, "item-error-signal", G_CALLBACK (item_error_signal_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->queue, "item-retry", G_CALLBACK (item_retry_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->queue, "item-finished", G_CALLBACK (item_finished_cb), self, G_CONNECT_SWAPPED);
 
   return TRUE;
 }
@@ -414,7 +427,8 @@ cli_run_new (const CliOptions *options, CliReport *report)
 
   self->options = options;
   self->report = g_object_ref (report);
-  self->batch = cli_batch_new ((const char *const *) options->files, options->name, options->recursive);
+  self->batch =
+      cli_batch_new ((const char *const *) options->files, options->name, options->recursive);
   cli_report_set_tally (report, &self->tally);
 
   return self;

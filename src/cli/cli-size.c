@@ -3,8 +3,8 @@
 #include "cli-size.h"
 
 /*
- * Reads a SIZE: a whole number of bytes, or of multiples of 1024 with K, M, G or T after it. Returns false
- * for anything else and for what does not fit, and leaves @size alone then.
+ * Reads a SIZE: a whole number of bytes, or of multiples of 1024 with K, M, G or T after it.
+ * Returns false for anything else and for what does not fit, and leaves @size alone then.
  */
 gboolean
 cli_size_parse (const char *text, guint64 *size)

@@ -7,7 +7,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* Joiners decide how letters look in Persian, Hindi and emoji; the other format characters can reverse or hide text. */
+/* Joiners decide how letters look in Persian, Hindi and emoji; the other format characters can
+ * reverse or hide text. */
 static gboolean
 is_harmful (gunichar c)
 {
@@ -25,8 +26,9 @@ is_harmful (gunichar c)
 }
 
 /*
- * Makes a text safe to show: what could steer the terminal or deceive the reader is written as an escape, and
- * so are bytes that are not UTF-8. A file's name and a site's message may hold anything. The result is one line.
+ * Makes a text safe to show: what could steer the terminal or deceive the reader is written as an
+ * escape, and so are bytes that are not UTF-8. A file's name and a site's message may hold
+ * anything. The result is one line.
  */
 char *
 cli_text_escape (const char *text)
@@ -83,7 +85,8 @@ cli_text_width (const char *text)
   return width;
 }
 
-/* Shortens a text to so many columns by leaving out its middle: both the start and the suffix of a name tell something. */
+/* Shortens a text to so many columns by leaving out its middle: both the start and the suffix of a
+ * name tell something. */
 char *
 cli_text_cut (const char *text, guint columns)
 {
@@ -154,10 +157,8 @@ cli_text_duration (gint64 seconds)
   if (seconds < 60 * 60)
     return g_strdup_printf ("%d:%02d", (int) (seconds / 60), (int) (seconds % 60));
   if (seconds < 100 * 60 * 60)
-    return g_strdup_printf ("%d:%02d:%02d",
-                            (int) (seconds / 3600),
-                            (int) (seconds / 60 % 60),
-                            (int) (seconds % 60));
+    return g_strdup_printf (
+        "%d:%02d:%02d", (int) (seconds / 3600), (int) (seconds / 60 % 60), (int) (seconds % 60));
 
   /* Translators: more than a hundred hours; at most eight columns */
   return g_strdup (_("> 4 days"));

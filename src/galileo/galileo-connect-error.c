@@ -180,12 +180,11 @@ describe_close_code (guint code)
 GError *
 galileo_close_error_new (guint code, const char *reason, const GError *cause, gboolean all_sent)
 {
-  gboolean later = code == 1012 || code == 1013;
   GalileoError error_code = GALILEO_ERROR_INTERRUPTED;
   g_autofree char *details = NULL;
 
   /* Codes younger than RFC 6455, which libsoup takes for a fault. */
-  if (later)
+  if (code == 1012 || code == 1013)
     cause = NULL;
 
   if (g_error_matches (cause, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))
@@ -202,8 +201,6 @@ galileo_close_error_new (guint code, const char *reason, const GError *cause, gb
     error_code = GALILEO_ERROR_MESSAGE_TOO_BIG;
   else if (all_sent)
     error_code = GALILEO_ERROR_UNCONFIRMED;
-  else if (later)
-    error_code = GALILEO_ERROR_UNAVAILABLE;
 
   if (cause != NULL)
     details = g_strdup (cause->message);

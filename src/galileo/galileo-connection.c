@@ -406,5 +406,5 @@ galileo_connection_abort (GalileoConnection *self)
     return;
 
   drop_websocket (self);
-  g_signal_emit (self, signals[SIGNAL_CLOSED], 0, 0u, NULL, self->error);
+  g_signal_emit (alive, signals[SIGNAL_CLOSED], 0, 0u, NULL, alive->error);
 }

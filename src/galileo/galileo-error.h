@@ -23,8 +23,7 @@ G_BEGIN_DECLS
  * @GALILEO_ERROR_TLS: the server's certificate is not trusted, or TLS failed
  * @GALILEO_ERROR_UNAUTHORIZED: the handshake was answered with 302, 401, 403 or 407: not signed in, or not allowed
  * @GALILEO_ERROR_HANDSHAKE: the server answered, but not with a websocket
- * @GALILEO_ERROR_UNAVAILABLE: the handshake was answered with 429, 502, 503 or 504, or the websocket closed with
- *   1012 or 1013: the server asks to come back later
+ * @GALILEO_ERROR_UNAVAILABLE: the handshake was answered with 429, 502, 503 or 504: the server asks to come back later
  * @GALILEO_ERROR_PROTOCOL: the server sent what the protocol does not allow
  * @GALILEO_ERROR_MESSAGE_TOO_BIG: the server closed with 1009: a chunk exceeded what it takes in one message
  * @GALILEO_ERROR_REFUSED: the server sent a fatal error signal

@@ -202,6 +202,9 @@ look_at (GTask *task, GFile *file, GFileInfo *info, gboolean below)
     add_refused (task, file, _("It is a link to something that is not there"));
     break;
   case G_FILE_TYPE_UNKNOWN:
+    /* GLib says nothing else where the folder lets nobody look. */
+    add_refused (task, file, _("The file can't be read: you have no permission to"));
+    break;
   case G_FILE_TYPE_SPECIAL:
   case G_FILE_TYPE_SHORTCUT:
   case G_FILE_TYPE_MOUNTABLE:

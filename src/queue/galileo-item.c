@@ -23,6 +23,7 @@ struct _GalileoItem {
   gint64 retry_time;
   gint64 start_time;
   double seconds;
+  GDateTime *finish_time;
   GError *error;
   GPtrArray *error_signals;
   char *hash;
@@ -48,6 +49,7 @@ enum {
   PROP_HASH,
   PROP_VERIFIED,
   PROP_URL,
+  PROP_FINISH_TIME,
   N_PROPS
 };
 
@@ -115,6 +117,9 @@ galileo_item_get_property (GObject *object, guint prop_id, GValue *value, GParam
   case PROP_URL:
     g_value_set_string (value, self->url);
     break;
+  case PROP_FINISH_TIME:
+    g_value_set_boxed (value, self->finish_time);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
@@ -132,6 +137,7 @@ galileo_item_finalize (GObject *object)
   g_clear_pointer (&self->error_signals, g_ptr_array_unref);
   g_clear_pointer (&self->hash, g_free);
   g_clear_pointer (&self->url, g_free);
+  g_clear_pointer (&self->finish_time, g_date_time_unref);
 
   G_OBJECT_CLASS (galileo_item_parent_class)->finalize (object);
 }
@@ -167,6 +173,7 @@ galileo_item_class_init (GalileoItemClass *klass)
   props[PROP_HASH] = g_param_spec_string ("hash", NULL, NULL, NULL, flags);
   props[PROP_VERIFIED] = g_param_spec_boolean ("verified", NULL, NULL, FALSE, flags);
   props[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
+  props[PROP_FINISH_TIME] = g_param_spec_boxed ("finish-time", NULL, NULL, G_TYPE_DATE_TIME, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -190,6 +197,20 @@ galileo_item_new (GalileoSite *site, GFile *file, const char *name)
   self->site = g_object_ref (site);
   self->file = g_object_ref (file);
   self->name = name != NULL ? g_strdup (name) : galileo_name_for_file (file);
+
+  return self;
+}
+
+GalileoItem *
+galileo_item_new_failed (GalileoSite *site, GFile *file, const GError *error)
+{
+  GalileoItem *self;
+
+  g_return_val_if_fail (error != NULL, NULL);
+
+  self = galileo_item_new (site, file, NULL);
+  galileo_item_set_error (self, error);
+  galileo_item_set_state (self, GALILEO_ITEM_FAILED);
 
   return self;
 }
@@ -343,6 +364,14 @@ galileo_item_get_url (GalileoItem *self)
   return self->url;
 }
 
+GDateTime *
+galileo_item_get_finish_time (GalileoItem *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (self), NULL);
+
+  return self->finish_time;
+}
+
 double
 galileo_item_get_seconds (GalileoItem *self)
 {
@@ -384,6 +413,15 @@ galileo_item_set_state (GalileoItem *self, GalileoItemState state)
   self->state = state;
   if (state != GALILEO_ITEM_RETRYING)
     galileo_item_set_retry (self, 0);
+
+  /* A failure is told with at least one error signal; without the site's it is this side's. */
+  if (state == GALILEO_ITEM_FAILED && galileo_item_get_error_signals (self)->len == 0 && self->error != NULL)
+    g_ptr_array_add (self->error_signals, galileo_signal_new_local (self->error->message));
+
+  g_clear_pointer (&self->finish_time, g_date_time_unref);
+  if (galileo_item_is_final (self))
+    self->finish_time = g_date_time_new_now_local ();
+  notify (self, PROP_FINISH_TIME);
   notify (self, PROP_STATE);
   notify (self, PROP_FRACTION);
   notify (self, PROP_SPEED);

@@ -41,6 +41,10 @@ G_DECLARE_FINAL_TYPE (GalileoItem, galileo_item, GALILEO, ITEM, GObject)
 GalileoItem        *galileo_item_new                (GalileoSite *site,
                                                      GFile       *file,
                                                      const char  *name) G_GNUC_WARN_UNUSED_RESULT;
+/* An item that has failed before anybody tried it, because of what a file finder said. */
+GalileoItem        *galileo_item_new_failed         (GalileoSite  *site,
+                                                     GFile        *file,
+                                                     const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
 GalileoSite        *galileo_item_get_site           (GalileoItem *self); /* "site" */
 GFile              *galileo_item_get_file           (GalileoItem *self); /* "file" */
@@ -59,6 +63,7 @@ GPtrArray          *galileo_item_get_error_signals  (GalileoItem *self); /* of G
 const char         *galileo_item_get_hash           (GalileoItem *self); /* "hash": lower-case hex, or NULL */
 gboolean            galileo_item_get_verified       (GalileoItem *self); /* "verified": the site compared the hash */
 const char         *galileo_item_get_url            (GalileoItem *self); /* "url": from the site, or NULL */
+GDateTime          *galileo_item_get_finish_time    (GalileoItem *self); /* "finish-time": when it became final, local; or NULL; transfer none */
 double              galileo_item_get_seconds        (GalileoItem *self); /* how long the successful attempt took */
 
 /* What the file's size is thought to be until it is opened; for items that are in no queue yet. */

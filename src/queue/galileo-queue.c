@@ -1,66 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "galileo-queue.h"
+#include "galileo-queue-private.h"
 
 #include "galileo-item-private.h"
-#include "galileo-totals.h"
-#include "galileo-transfer.h"
-#include "galileo/galileo-address.h"
 #include "galileo/galileo-enums.h"
-#include "galileo/galileo-error.h"
 
 #define DEFAULT_MAX_UPLOADS 3
 #define MAX_UPLOADS 16
 #define DEFAULT_RETRIES 5
 
-/* The wait before the n-th retry doubles from the first to the longest; a fifth of it is chance, so that many
- * clients of a site that comes back don't all come at once. */
-#define FIRST_RETRY_DELAY 1.0
-#define LONGEST_RETRY_DELAY 300.0
-#define RETRY_JITTER 0.2
-
-/* A chunk that is too big for a site is halved down to this. */
-#define MIN_CHUNK_SIZE (16 * 1024)
-
 #define FIGURES_INTERVAL_MS 100
-
-/* An item and what the queue knows beside it. In the sequence always; in waiting, or blocked, or neither. */
-typedef struct {
-  GalileoQueue *queue;
-  GalileoItem *item;
-  GSequenceIter *iter;
-  char *target; /* site and remote name: no two of the same run at once */
-  GList link;   /* in queue->waiting or in a queue of queue->blocked */
-  GQueue *lined_up_in;
-  GalileoTransfer *transfer;
-  GSource *retry_source;
-  guint64 max_chunk_size; /* 0: the queue's */
-  GalileoShare share;
-} Entry;
-
-struct _GalileoQueue {
-  GObject parent_instance;
-
-  GalileoEngine *engine;
-  guint max_uploads;
-  guint retries;
-  guint64 max_chunk_size;
-  GalileoHashType hash_type;
-  guint timeout;
-
-  GSequence *entries;
-  GHashTable *by_item;
-  GQueue waiting;
-  GHashTable *running; /* target → GQueue of entries that wait for it */
-  GHashTable *reached; /* sites that a websocket was open to */
-  guint n_in_state[GALILEO_ITEM_N_STATES];
-  guint n_running;
-  gboolean busy;
-  GSource *schedule_source;
-
-  GalileoTotals totals;
-  GSource *figures_source;
-};
 
 enum {
   PROP_0,
@@ -75,6 +24,8 @@ enum {
   PROP_N_DONE,
   PROP_N_CANCELLED,
   PROP_BUSY,
+  PROP_N_BATCH,
+  PROP_N_BATCH_DONE,
   PROP_SIZE,
   PROP_ACKNOWLEDGED,
   PROP_FRACTION,
@@ -83,18 +34,8 @@ enum {
   N_PROPS
 };
 
-enum {
-  SIGNAL_ITEM_STARTED,
-  SIGNAL_ITEM_PROGRESS,
-  SIGNAL_ITEM_ERROR_SIGNAL,
-  SIGNAL_ITEM_RETRY,
-  SIGNAL_ITEM_FINISHED,
-  SIGNAL_IDLE,
-  N_SIGNALS
-};
-
 static GParamSpec *props[N_PROPS];
-static guint signals[N_SIGNALS];
+guint galileo_queue_signals[GALILEO_QUEUE_N_SIGNALS];
 
 static void list_model_iface_init (GListModelInterface *iface);
 
@@ -103,15 +44,11 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GalileoQueue,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_iface_init))
 
-static void schedule_soon (GalileoQueue *self);
-
-/* Overall figures: notified together, at most every FIGURES_INTERVAL_MS. */
-
-static gboolean
-figures_cb (gpointer user_data)
+void
+galileo_queue_notify_figures (GalileoQueue *self)
 {
-  GalileoQueue *self = user_data;
-
+  if (self->figures_source != NULL)
+    g_source_destroy (self->figures_source);
   g_clear_pointer (&self->figures_source, g_source_unref);
   galileo_speed_add (&self->totals.speed, self->totals.moved, g_get_monotonic_time ());
 
@@ -119,12 +56,19 @@ figures_cb (gpointer user_data)
   for (guint prop = PROP_N_WAITING; prop < N_PROPS; prop++)
     g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+static gboolean
+figures_cb (gpointer user_data)
+{
+  galileo_queue_notify_figures (user_data);
 
   return G_SOURCE_REMOVE;
 }
 
-static void
-notify_figures_soon (GalileoQueue *self)
+/* Together, and at most every FIGURES_INTERVAL_MS. */
+void
+galileo_queue_notify_figures_soon (GalileoQueue *self)
 {
   if (self->figures_source != NULL)
     return;
@@ -133,342 +77,6 @@ notify_figures_soon (GalileoQueue *self)
   g_source_set_callback (self->figures_source, figures_cb, self, NULL);
   g_source_set_static_name (self->figures_source, "[galileo] queue figures");
   g_source_attach (self->figures_source, g_main_context_get_thread_default ());
-}
-
-static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
-set_state (Entry *entry, GalileoItemState state)
-{
-  GalileoQueue *self = entry->queue;
-
-  self->n_in_state[galileo_item_get_state (entry->item)]--;
-  self->n_in_state[state]++;
-  galileo_item_set_state (entry->item, state);
-  galileo_totals_update (&self->totals, &entry->share, entry->item);
-  notify_figures_soon (self);
-}
-
-/* Lines: entries whose turn has not come stand in one of them. */
-
-static void
-line_up (Entry *entry, GQueue *line, gboolean first)
-{
-  g_assert (entry->lined_up_in == NULL);
-
-  entry->lined_up_in = line;
-  if (first)
-    g_queue_push_head_link (line, &entry->link);
-  else
-    g_queue_push_tail_link (line, &entry->link);
-}
-
-static void
-leave_line (Entry *entry)
-{
-  if (entry->lined_up_in != NULL)
-    g_queue_unlink (entry->lined_up_in, &entry->link);
-  entry->lined_up_in = NULL;
-}
-
-static void
-line_free (gpointer data)
-{
-  GQueue *line = data;
-
-  g_assert (g_queue_is_empty (line));
-  g_queue_free (line);
-}
-
-/* The entry's transfer is over, or dropped: others of its target may go. */
-static void
-stop_transfer (Entry *entry)
-{
-  GalileoQueue *self = entry->queue;
-  GQueue *line;
-  GList *link;
-
-  if (entry->transfer == NULL)
-    return;
-
-  g_signal_handlers_disconnect_by_data (entry->transfer, entry);
-  g_clear_object (&entry->transfer);
-  self->n_running--;
-
-  line = g_hash_table_lookup (self->running, entry->target);
-  while ((link = g_queue_peek_tail_link (line)) != NULL) {
-    Entry *other = link->data;
-
-    leave_line (other);
-    line_up (other, &self->waiting, TRUE);
-  }
-  g_hash_table_remove (self->running, entry->target);
-  schedule_soon (self);
-}
-
-static void
-entry_free (gpointer data)
-{
-  Entry *entry = data;
-  GalileoQueue *self = entry->queue;
-
-  leave_line (entry);
-  stop_transfer (entry);
-  clear_source (&entry->retry_source);
-  self->n_in_state[galileo_item_get_state (entry->item)]--;
-  galileo_totals_leave (&self->totals, &entry->share);
-  g_clear_object (&entry->item);
-  g_free (entry->target);
-  g_free (entry);
-}
-
-static void
-finish (Entry *entry, GalileoItemState state, const GError *error)
-{
-  g_autoptr (GalileoItem) item = g_object_ref (entry->item);
-  GalileoQueue *self = entry->queue;
-
-  leave_line (entry);
-  stop_transfer (entry);
-  clear_source (&entry->retry_source);
-  galileo_item_set_error (item, error);
-  set_state (entry, state);
-  schedule_soon (self);
-  g_signal_emit (self, signals[SIGNAL_ITEM_FINISHED], 0, item);
-}
-
-/* Any other file would fail likewise, and nobody has seen this site work: all that wait for it fail at once. */
-static void
-fail_site (GalileoQueue *self, GalileoSite *site, const GError *error)
-{
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (GList *link = self->waiting.head; link != NULL; link = link->next) {
-    Entry *entry = link->data;
-
-    if (galileo_item_get_site (entry->item) == site)
-      g_ptr_array_add (items, g_object_ref (entry->item));
-  }
-
-  /* Handlers may change the queue. */
-  for (guint i = 0; i < items->len; i++) {
-    Entry *entry = g_hash_table_lookup (self->by_item, g_ptr_array_index (items, i));
-
-    if (entry != NULL && entry->lined_up_in != NULL)
-      finish (entry, GALILEO_ITEM_FAILED, error);
-  }
-}
-
-static gboolean
-retry_cb (gpointer user_data)
-{
-  Entry *entry = user_data;
-
-  clear_source (&entry->retry_source);
-  set_state (entry, GALILEO_ITEM_WAITING);
-  line_up (entry, &entry->queue->waiting, TRUE);
-  schedule_soon (entry->queue);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-retry_later (Entry *entry, const GError *error)
-{
-  GalileoQueue *self = entry->queue;
-  g_autoptr (GalileoItem) item = g_object_ref (entry->item);
-  guint failures = galileo_item_get_attempt (item);
-  double delay = MIN (FIRST_RETRY_DELAY * (double) (1u << MIN (failures - 1, 16)), LONGEST_RETRY_DELAY);
-
-  delay *= 1.0 + RETRY_JITTER * (g_random_double () - 0.5);
-  stop_transfer (entry);
-  galileo_item_set_error (item, error);
-  galileo_item_set_retry (item, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
-  set_state (entry, GALILEO_ITEM_RETRYING);
-
-  entry->retry_source = g_timeout_source_new ((guint) (delay * 1000.0));
-  g_source_set_callback (entry->retry_source, retry_cb, entry, NULL);
-  g_source_set_static_name (entry->retry_source, "[galileo] queue retry");
-  g_source_attach (entry->retry_source, g_main_context_get_thread_default ());
-  schedule_soon (self);
-  g_signal_emit (self, signals[SIGNAL_ITEM_RETRY], 0, item, delay);
-}
-
-static gboolean
-halve_chunk (Entry *entry)
-{
-  guint64 size = entry->max_chunk_size != 0 ? entry->max_chunk_size : entry->queue->max_chunk_size;
-
-  if (size <= MIN_CHUNK_SIZE)
-    return FALSE;
-
-  entry->max_chunk_size = MAX (size / 2, MIN_CHUNK_SIZE);
-  return TRUE;
-}
-
-static void start (Entry *entry);
-
-static void
-handle_failure (Entry *entry, const GError *error)
-{
-  GalileoQueue *self = entry->queue;
-  g_autoptr (GalileoSite) site = g_object_ref (galileo_item_get_site (entry->item));
-  gboolean unreached = galileo_error_is_about_site (error) && !g_hash_table_contains (self->reached, site);
-  gboolean worth_it = galileo_error_is_transient (error) &&
-                      !(unreached && g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CONNECT));
-
-  if (!galileo_error_is_about_site (error) && !g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_FILE) &&
-      !g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_NAME))
-    g_hash_table_add (self->reached, g_object_ref (site));
-
-  if (g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_MESSAGE_TOO_BIG) && halve_chunk (entry)) {
-    /* The same attempt, in smaller pieces. */
-    stop_transfer (entry);
-    start (entry);
-  } else if (worth_it && galileo_item_get_attempt (entry->item) <= self->retries) {
-    retry_later (entry, error);
-  } else {
-    g_autoptr (GError) cause = g_error_copy (error);
-
-    finish (entry, GALILEO_ITEM_FAILED, cause);
-    if (unreached)
-      fail_site (self, site, cause);
-  }
-}
-
-static void
-update_cb (GalileoTransfer *transfer, GalileoTransferUpdate *update, Entry *entry)
-{
-  GalileoQueue *self = entry->queue;
-  g_autoptr (GalileoQueue) alive = g_object_ref (self);
-  g_autoptr (GalileoItem) item = g_object_ref (entry->item);
-  gboolean opened = update->state > GALILEO_UPLOAD_STATE_CONNECTING || update->size > 0;
-
-  galileo_item_set_progress (item,
-                             update->state,
-                             opened ? (gint64) update->size : galileo_item_get_size (item),
-                             update->acknowledged,
-                             g_get_monotonic_time ());
-  galileo_totals_update (&self->totals, &entry->share, item);
-  notify_figures_soon (self);
-
-  switch (update->state) {
-  case GALILEO_UPLOAD_STATE_SUCCEEDED:
-    g_hash_table_add (self->reached, g_object_ref (galileo_item_get_site (item)));
-    galileo_item_set_result (item, update->hash, update->verified, update->url);
-    finish (entry, GALILEO_ITEM_DONE, NULL);
-    break;
-  case GALILEO_UPLOAD_STATE_FAILED:
-    handle_failure (entry, update->error);
-    break;
-  case GALILEO_UPLOAD_STATE_CANCELLED:
-    finish (entry, GALILEO_ITEM_CANCELLED, NULL);
-    break;
-  case GALILEO_UPLOAD_STATE_NEW:
-  case GALILEO_UPLOAD_STATE_CONNECTING:
-  case GALILEO_UPLOAD_STATE_METADATA:
-  case GALILEO_UPLOAD_STATE_SENDING:
-  case GALILEO_UPLOAD_STATE_SENT:
-  case GALILEO_UPLOAD_STATE_FINISHED:
-  case GALILEO_UPLOAD_STATE_CLOSING:
-  default:
-    g_signal_emit (self, signals[SIGNAL_ITEM_PROGRESS], 0, item);
-    break;
-  }
-}
-
-static void
-error_signal_cb (GalileoTransfer *transfer, GalileoSignal *signal, Entry *entry)
-{
-  galileo_item_add_signal (entry->item, signal);
-  g_signal_emit (entry->queue, signals[SIGNAL_ITEM_ERROR_SIGNAL], 0, entry->item, signal);
-}
-
-/* The entry is in no line, and its target is free. */
-static void
-start (Entry *entry)
-{
-  GalileoQueue *self = entry->queue;
-  GalileoTransferOptions options = {
-    .address = galileo_site_get_address (galileo_item_get_site (entry->item)),
-    .file = galileo_item_get_file (entry->item),
-    .name = galileo_item_get_name (entry->item),
-    .max_chunk_size = entry->max_chunk_size != 0 ? entry->max_chunk_size : self->max_chunk_size,
-    .hash_type = self->hash_type,
-    .timeout = self->timeout,
-  };
-
-  entry->transfer = galileo_transfer_new (self->engine, &options);
-  g_signal_connect (entry->transfer, "update", G_CALLBACK (update_cb), entry);
-  g_signal_connect (entry->transfer, "error-signal", G_CALLBACK (error_signal_cb), entry);
-  g_hash_table_insert (self->running, g_strdup (entry->target), g_queue_new ());
-  self->n_running++;
-}
-
-static void
-start_attempt (Entry *entry)
-{
-  g_autoptr (GalileoItem) item = g_object_ref (entry->item);
-  GalileoQueue *self = entry->queue;
-
-  galileo_item_begin_attempt (item);
-  set_state (entry, GALILEO_ITEM_UPLOADING);
-  start (entry);
-  g_signal_emit (self, signals[SIGNAL_ITEM_STARTED], 0, item);
-}
-
-static void
-schedule (GalileoQueue *self)
-{
-  while (self->n_running < self->max_uploads && !g_queue_is_empty (&self->waiting)) {
-    Entry *entry = g_queue_peek_head_link (&self->waiting)->data;
-    GQueue *line = g_hash_table_lookup (self->running, entry->target);
-
-    leave_line (entry);
-    if (line != NULL)
-      line_up (entry, line, FALSE);
-    else
-      start_attempt (entry);
-  }
-
-  if (self->busy && !galileo_queue_get_busy (self)) {
-    self->busy = FALSE;
-    clear_source (&self->figures_source);
-    figures_cb (self);
-    g_signal_emit (self, signals[SIGNAL_IDLE], 0);
-  }
-}
-
-static gboolean
-schedule_cb (gpointer user_data)
-{
-  GalileoQueue *self = user_data;
-  g_autoptr (GalileoQueue) alive = g_object_ref (self);
-
-  clear_source (&self->schedule_source);
-  schedule (self);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Not at once: whoever calls is in the middle of changing something. */
-static void
-schedule_soon (GalileoQueue *self)
-{
-  if (self->schedule_source != NULL)
-    return;
-
-  self->schedule_source = g_idle_source_new ();
-  g_source_set_priority (self->schedule_source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->schedule_source, schedule_cb, self, NULL);
-  g_source_set_static_name (self->schedule_source, "[galileo] queue schedule");
-  g_source_attach (self->schedule_source, g_main_context_get_thread_default ());
 }
 
 static GType
@@ -487,7 +95,7 @@ static gpointer
 get_item (GListModel *model, guint position)
 {
   GSequenceIter *iter;
-  Entry *entry;
+  GalileoQueueEntry *entry;
 
   if (position >= get_n_items (model))
     return NULL;
@@ -546,6 +154,12 @@ galileo_queue_get_property (GObject *object, guint prop_id, GValue *value, GPara
   case PROP_BUSY:
     g_value_set_boolean (value, galileo_queue_get_busy (self));
     break;
+  case PROP_N_BATCH:
+    g_value_set_uint (value, self->totals.n_items);
+    break;
+  case PROP_N_BATCH_DONE:
+    g_value_set_uint (value, self->totals.n_done);
+    break;
   case PROP_SIZE:
     g_value_set_uint64 (value, self->totals.size);
     break;
@@ -599,9 +213,11 @@ galileo_queue_dispose (GObject *object)
 
   if (self->entries != NULL)
     g_sequence_remove_range (g_sequence_get_begin_iter (self->entries), g_sequence_get_end_iter (self->entries));
-  clear_source (&self->schedule_source);
-  clear_source (&self->figures_source);
   g_clear_pointer (&self->entries, g_sequence_free);
+  galileo_queue_clear_schedule (self);
+  if (self->figures_source != NULL)
+    g_source_destroy (self->figures_source);
+  g_clear_pointer (&self->figures_source, g_source_unref);
   g_clear_object (&self->engine);
 
   G_OBJECT_CLASS (galileo_queue_parent_class)->dispose (object);
@@ -613,8 +229,6 @@ galileo_queue_finalize (GObject *object)
   GalileoQueue *self = GALILEO_QUEUE (object);
 
   g_hash_table_unref (self->by_item);
-  g_hash_table_unref (self->running);
-  g_hash_table_unref (self->reached);
 
   G_OBJECT_CLASS (galileo_queue_parent_class)->finalize (object);
 }
@@ -622,7 +236,7 @@ galileo_queue_finalize (GObject *object)
 static void
 add_item_signal (guint id, const char *name, guint n_more, GType more)
 {
-  signals[id] = g_signal_new (name,
+  galileo_queue_signals[id] = g_signal_new (name,
                               GALILEO_TYPE_QUEUE,
                               G_SIGNAL_RUN_LAST,
                               0,
@@ -667,6 +281,8 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   props[PROP_N_DONE] = g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_CANCELLED] = g_param_spec_uint ("n-cancelled", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, figure);
+  props[PROP_N_BATCH] = g_param_spec_uint ("n-batch", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  props[PROP_N_BATCH_DONE] = g_param_spec_uint ("n-batch-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_SIZE] = g_param_spec_uint64 ("size", NULL, NULL, 0, G_MAXUINT64, 0, figure);
   props[PROP_ACKNOWLEDGED] = g_param_spec_uint64 ("acknowledged", NULL, NULL, 0, G_MAXUINT64, 0, figure);
   props[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0.0, 1.0, 1.0, figure);
@@ -675,12 +291,12 @@ galileo_queue_class_init (GalileoQueueClass *klass)
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  add_item_signal (SIGNAL_ITEM_STARTED, "item-started", 0, G_TYPE_NONE);
-  add_item_signal (SIGNAL_ITEM_PROGRESS, "item-progress", 0, G_TYPE_NONE);
-  add_item_signal (SIGNAL_ITEM_ERROR_SIGNAL, "item-error-signal", 1, GALILEO_TYPE_SIGNAL);
-  add_item_signal (SIGNAL_ITEM_RETRY, "item-retry", 1, G_TYPE_DOUBLE);
-  add_item_signal (SIGNAL_ITEM_FINISHED, "item-finished", 0, G_TYPE_NONE);
-  signals[SIGNAL_IDLE] =
+  add_item_signal (GALILEO_QUEUE_ITEM_STARTED, "item-started", 0, G_TYPE_NONE);
+  add_item_signal (GALILEO_QUEUE_ITEM_PROGRESS, "item-progress", 0, G_TYPE_NONE);
+  add_item_signal (GALILEO_QUEUE_ITEM_ERROR_SIGNAL, "item-error-signal", 1, GALILEO_TYPE_SIGNAL);
+  add_item_signal (GALILEO_QUEUE_ITEM_RETRY, "item-retry", 1, G_TYPE_DOUBLE);
+  add_item_signal (GALILEO_QUEUE_ITEM_FINISHED, "item-finished", 0, G_TYPE_NONE);
+  galileo_queue_signals[GALILEO_QUEUE_IDLE] =
       g_signal_new ("idle", GALILEO_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
@@ -691,11 +307,9 @@ galileo_queue_init (GalileoQueue *self)
   self->retries = DEFAULT_RETRIES;
   self->max_chunk_size = GALILEO_DEFAULT_CHUNK_SIZE;
   self->hash_type = GALILEO_HASH_SHA1;
-  self->entries = g_sequence_new (entry_free);
+  self->entries = g_sequence_new (galileo_queue_entry_free);
   self->by_item = g_hash_table_new (NULL, NULL);
-  g_queue_init (&self->waiting);
-  self->running = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, line_free);
-  self->reached = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  galileo_queue_init_schedule (self);
 }
 
 GalileoQueue *
@@ -721,7 +335,7 @@ galileo_queue_set_max_uploads (GalileoQueue *self, guint max_uploads)
     return;
 
   self->max_uploads = max_uploads;
-  schedule_soon (self);
+  galileo_queue_schedule_soon (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_UPLOADS]);
 }
 
@@ -781,11 +395,11 @@ become_busy (GalileoQueue *self)
   if (!self->busy)
     galileo_totals_begin (&self->totals);
   self->busy = TRUE;
-  notify_figures_soon (self);
-  schedule_soon (self);
+  galileo_queue_notify_figures_soon (self);
+  galileo_queue_schedule_soon (self);
 }
 
-/* items: of GalileoItem, new ones or such as were removed, each in this queue at most once. */
+/* items: of GalileoItem, each in this queue at most once: those that wait are uploaded, others are just listed. */
 void
 galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 {
@@ -801,30 +415,22 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
   become_busy (self);
   for (guint i = 0; i < items->len; i++) {
     GalileoItem *item = g_ptr_array_index (items, i);
-    g_autofree char *address = galileo_address_to_display (
-        galileo_site_get_address (galileo_item_get_site (item)));
-    Entry *entry;
+    GalileoQueueEntry *entry;
 
     g_return_if_fail (!g_hash_table_contains (self->by_item, item));
 
-    entry = g_new0 (Entry, 1);
-    entry->queue = self;
-    entry->item = g_object_ref (item);
-    entry->target = g_strconcat (address, "\n", galileo_item_get_name (item), NULL);
-    entry->link.data = entry;
+    entry = galileo_queue_entry_new (self, item);
     entry->iter = g_sequence_append (self->entries, entry);
     g_hash_table_insert (self->by_item, item, entry);
-    self->n_in_state[galileo_item_get_state (item)]++;
 
-    if (galileo_item_get_state (item) == GALILEO_ITEM_WAITING) {
-      line_up (entry, &self->waiting, FALSE);
-      galileo_totals_update (&self->totals, &entry->share, item);
-    }
+    galileo_totals_update (&self->totals, &entry->share, item);
+    if (galileo_item_get_state (item) == GALILEO_ITEM_WAITING)
+      galileo_queue_entry_line_up (entry, FALSE);
   }
   g_list_model_items_changed (G_LIST_MODEL (self), position, 0, items->len);
 }
 
-static Entry *
+static GalileoQueueEntry *
 lookup (GalileoQueue *self, GalileoItem *item)
 {
   return g_hash_table_lookup (self->by_item, item);
@@ -834,14 +440,14 @@ lookup (GalileoQueue *self, GalileoItem *item)
 void
 galileo_queue_cancel (GalileoQueue *self, GalileoItem *item)
 {
-  Entry *entry;
+  GalileoQueueEntry *entry;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
   g_return_if_fail (GALILEO_IS_ITEM (item));
 
   entry = lookup (self, item);
   if (entry != NULL && !galileo_item_is_final (item))
-    finish (entry, GALILEO_ITEM_CANCELLED, NULL);
+    galileo_queue_entry_finish (entry, GALILEO_ITEM_CANCELLED, NULL);
 }
 
 /* Calls a function with each item, which may change the queue. */
@@ -852,7 +458,7 @@ for_each (GalileoQueue *self, void (*function) (GalileoQueue *, GalileoItem *), 
 
   for (GSequenceIter *iter = g_sequence_get_begin_iter (self->entries); !g_sequence_iter_is_end (iter);
        iter = g_sequence_iter_next (iter)) {
-    Entry *entry = g_sequence_get (iter);
+    GalileoQueueEntry *entry = g_sequence_get (iter);
 
     if (only == GALILEO_ITEM_N_STATES || galileo_item_get_state (entry->item) == only)
       g_ptr_array_add (items, g_object_ref (entry->item));
@@ -875,7 +481,7 @@ void
 galileo_queue_retry (GalileoQueue *self, GalileoItem *item)
 {
   GalileoItemState state;
-  Entry *entry;
+  GalileoQueueEntry *entry;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
   g_return_if_fail (GALILEO_IS_ITEM (item));
@@ -887,13 +493,13 @@ galileo_queue_retry (GalileoQueue *self, GalileoItem *item)
     return;
 
   become_busy (self);
-  clear_source (&entry->retry_source);
+  galileo_queue_entry_hasten (entry);
   if (state != GALILEO_ITEM_RETRYING) {
     galileo_totals_leave (&self->totals, &entry->share);
     galileo_item_forget (item);
   }
-  set_state (entry, GALILEO_ITEM_WAITING);
-  line_up (entry, &self->waiting, state == GALILEO_ITEM_RETRYING);
+  galileo_queue_entry_set_state (entry, GALILEO_ITEM_WAITING);
+  galileo_queue_entry_line_up (entry, state == GALILEO_ITEM_RETRYING);
 }
 
 void
@@ -909,7 +515,7 @@ void
 galileo_queue_remove (GalileoQueue *self, GalileoItem *item)
 {
   g_autoptr (GalileoItem) alive = NULL;
-  Entry *entry;
+  GalileoQueueEntry *entry;
   guint position;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
@@ -924,14 +530,14 @@ galileo_queue_remove (GalileoQueue *self, GalileoItem *item)
   position = (guint) g_sequence_iter_get_position (entry->iter);
   g_hash_table_remove (self->by_item, item);
   g_sequence_remove (entry->iter);
-  notify_figures_soon (self);
+  galileo_queue_notify_figures_soon (self);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
 static gboolean
 is_clearable (GSequenceIter *iter)
 {
-  Entry *entry = g_sequence_get (iter);
+  GalileoQueueEntry *entry = g_sequence_get (iter);
   GalileoItemState state = galileo_item_get_state (entry->item);
 
   return state == GALILEO_ITEM_DONE || state == GALILEO_ITEM_CANCELLED;
@@ -951,7 +557,7 @@ galileo_queue_clear_finished (GalileoQueue *self)
     guint n = 0;
 
     while (!g_sequence_iter_is_begin (iter) && is_clearable (g_sequence_iter_prev (iter))) {
-      Entry *entry;
+      GalileoQueueEntry *entry;
 
       iter = g_sequence_iter_prev (iter);
       entry = g_sequence_get (iter);
@@ -969,7 +575,7 @@ galileo_queue_clear_finished (GalileoQueue *self)
     if (!g_sequence_iter_is_begin (iter))
       iter = g_sequence_iter_prev (iter);
   }
-  notify_figures_soon (self);
+  galileo_queue_notify_figures_soon (self);
 }
 
 guint

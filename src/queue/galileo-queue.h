@@ -13,9 +13,10 @@ G_BEGIN_DECLS
  * A GListModel of GalileoItem in the user's order, that uploads what waits in it. Main thread only.
  *
  * Properties: "n-waiting", "n-uploading" (with those to be retried), "n-failed", "n-done", "n-cancelled" (uint),
- * "busy" (boolean: anything is waiting, uploading or to be retried), and the overall figures "size", "acknowledged",
- * "fraction", "speed", "time-left", notified together at most ten times a second. Overall figures cover the
- * items since the queue was last idle, without cancelled ones.
+ * "busy" (boolean: anything is waiting, uploading or to be retried), and the overall figures "n-batch" and
+ * "n-batch-done" (uint, items), "size" and "acknowledged" (bytes), "fraction", "speed" (bytes a second) and "time-left"
+ * (seconds, -1 if unknown), notified together at most ten times a second. Overall figures cover the batch: the items
+ * since the queue was last idle, without cancelled ones; failed ones count as items, but not by their bytes.
  *
  * Signals, each with the item as first argument:
  *   item-started (item)                    an attempt begins; see its "attempt"

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /* The overall figures of a batch: all items since the queue was last idle. */
 typedef struct {
   guint batch;
+  guint n_items; /* without cancelled ones */
+  guint n_done;
   guint64 size;
   guint64 acknowledged;
   guint64 moved; /* every byte that got through, those of failed attempts too: what speed is made of */
@@ -19,6 +21,8 @@ typedef struct {
 /* What one item adds to them. */
 typedef struct {
   guint batch;
+  guint n_items;
+  guint n_done;
   guint64 size;
   guint64 acknowledged;
 } GalileoShare;

@@ -23,7 +23,8 @@ stop_cb (int number)
 static void
 handle_signals (ReceiverServer *server)
 {
-  struct sigaction stop = { .sa_handler = stop_cb };
+  /* The one call that must not be restarted, that for events, never is. */
+  struct sigaction stop = { .sa_handler = stop_cb, .sa_flags = SA_RESTART };
 
   running = server;
   sigaction (SIGINT, &stop, NULL);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * Why a file is refused. Each code goes to the client as a stable word, so words are never changed:
  *
  * RECEIVER_ERROR_NAME      "name"      the name is missing, or none that a file may have here
- * RECEIVER_ERROR_SIZE      "size"      the size is missing or no whole number, or the bytes do not add up to it
+ * RECEIVER_ERROR_SIZE      "size"      the size is missing or no whole number, or not what came
  * RECEIVER_ERROR_TOO_BIG   "too-big"   the file is bigger than this receiver takes
  * RECEIVER_ERROR_PROTOCOL  "protocol"  the client sent what the protocol does not allow at that moment
  * RECEIVER_ERROR_EXISTS    "exists"    there is a file of that name, and no other name is free

@@ -13,7 +13,10 @@ struct _ReceiverLog {
   gboolean quiet;
 };
 
-/* Names come from outside: what could move the cursor of a terminal or turn the writing round is shown as its number. */
+/*
+ * Names come from outside. What could move the cursor of a terminal or turn the writing round is shown as
+ * its number.
+ */
 static gboolean
 is_plain (gunichar c)
 {

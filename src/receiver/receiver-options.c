@@ -135,14 +135,18 @@ receiver_options_parse (int argc, char **argv, GError **error)
 
   context = g_option_context_new (NULL);
   g_option_context_set_summary (context, "Receives files over websockets, by the GalileoSend protocol.");
-  g_option_context_set_description (context, "SIZE is a number of bytes; K, M, G and T stand for powers of 1024.");
+  g_option_context_set_description (context,
+                                    "SIZE is a number of bytes; K, M, G and T stand for powers of 1024.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, error) || !check_rest (argc, argv, error))
     return NULL;
 
-  if (!parse_number ("port", port != NULL ? port : G_STRINGIFY (DEFAULT_PORT), 0, G_MAXUINT16, &number, error))
-    return NULL;
-  self->port = (guint16) number;
+  self->port = DEFAULT_PORT;
+  if (port != NULL) {
+    if (!parse_number ("port", port, 0, G_MAXUINT16, &number, error))
+      return NULL;
+    self->port = (guint16) number;
+  }
 
   self->max_uploads = DEFAULT_MAX_UPLOADS;
   if (max_uploads != NULL) {

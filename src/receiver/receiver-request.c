@@ -26,7 +26,9 @@ static const ReceiverAnswer wrong_host = {
 static const ReceiverAnswer wrong_origin = {
   403, "Forbidden", "", "Web pages from elsewhere may not send files here.\n"
 };
-static const ReceiverAnswer not_found = { 404, "Not Found", "", "There is nothing here. Uploads go to /upload.\n" };
+static const ReceiverAnswer not_found = {
+  404, "Not Found", "", "There is nothing here. Uploads go to /upload.\n"
+};
 static const ReceiverAnswer wrong_method = {
   405, "Method Not Allowed", "Allow: GET, HEAD\r\n", "Files come over websockets only.\n"
 };

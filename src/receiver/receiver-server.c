@@ -2,6 +2,7 @@
 
 #include "receiver-server.h"
 
+#include "receiver-descriptors.h"
 #include "receiver-publisher.h"
 #include "receiver-request.h"
 
@@ -10,7 +11,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -62,11 +62,8 @@ typedef struct {
  */
 #define BUFFER_SIZE (128 * 1024)
 
-/* Connections beyond the uploads: handshakes, and those who never get that far. */
-#define SPARE_CONNECTIONS 1024
-
-/* Standard streams, the folder, the library's own. */
-#define SPARE_FILES 32
+/* A receiver that is stopped waits no longer than this for a client that does not take its answer. */
+#define STOP_LIMIT (5 * G_USEC_PER_SEC)
 
 /* Longest header that is looked at. A host name has at most 253 characters. */
 #define HEADER_MAX 512
@@ -178,6 +175,7 @@ get_silence (const Connection *connection)
 static void
 check_deadline (ReceiverServer *self, Connection *connection, gint64 now)
 {
+  gint64 limit = self->stopping ? MIN (self->idle_limit, STOP_LIMIT) : self->idle_limit;
   gint64 waited = now - connection->seen;
 
   if (connection->upload == NULL) {
@@ -186,7 +184,7 @@ check_deadline (ReceiverServer *self, Connection *connection, gint64 now)
     return;
   }
 
-  if (waited < self->idle_limit)
+  if (waited < limit)
     return;
 
   switch (receiver_upload_get_state (connection->upload)) {
@@ -194,7 +192,7 @@ check_deadline (ReceiverServer *self, Connection *connection, gint64 now)
     /* It is the client who waits. */
     return;
   case RECEIVER_UPLOAD_RECEIVING:
-    if (get_silence (connection) < self->idle_limit)
+    if (get_silence (connection) < limit)
       return;
     break;
   default:
@@ -439,32 +437,6 @@ static const lws_retry_bo_t no_pings = { 0 };
 
 /* Set-up */
 
-/* The library makes tables of as many entries as descriptors are allowed, so the limit is lowered as well. */
-static gboolean
-allow_files (ReceiverServer *self, GError **error)
-{
-  rlim_t need = 2 * (rlim_t) self->max_uploads + SPARE_CONNECTIONS + SPARE_FILES;
-  rlim_t least = 2 * (rlim_t) self->max_uploads + 2 * SPARE_FILES;
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < least) {
-    g_set_error (error,
-                 G_IO_ERROR,
-                 G_IO_ERROR_TOO_MANY_OPEN_FILES,
-                 "--max-uploads=%u needs %lu open files, and the system allows %lu: raise its limit or lower the number",
-                 self->max_uploads,
-                 (unsigned long) least,
-                 (unsigned long) limit.rlim_max);
-    return FALSE;
-  }
-
-  limit.rlim_cur = MIN (need, limit.rlim_max);
-  if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
-    getrlimit (RLIMIT_NOFILE, &limit);
-  self->max_connections = (guint) (limit.rlim_cur - self->max_uploads - SPARE_FILES);
-  return TRUE;
-}
-
 static gboolean
 create_context (ReceiverServer *self, int listener)
 {
@@ -489,7 +461,11 @@ create_context (ReceiverServer *self, int listener)
   if (self->context != NULL)
     self->vhost = lws_create_vhost (self->context, &info);
   if (self->vhost != NULL)
-    self->listener = lws_adopt_descriptor_vhost (self->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, PROTOCOL_NAME, NULL);
+    self->listener = lws_adopt_descriptor_vhost (self->vhost,
+                                                 LWS_ADOPT_RAW_FILE_DESC,
+                                                 fd,
+                                                 PROTOCOL_NAME,
+                                                 NULL);
   return self->listener != NULL;
 }
 
@@ -516,10 +492,12 @@ receiver_server_new (const ReceiverServerSettings *settings,
   self->finishing = g_hash_table_new (NULL, NULL);
   self->publisher = receiver_publisher_new (wake_cb, self);
 
-  if (!allow_files (self, error)) {
+  self->max_connections = receiver_descriptors_allow (self->max_uploads, error);
+  if (self->max_connections == 0) {
     close (listener);
     return NULL;
   }
+
   if (!create_context (self, listener)) {
     close (listener);
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't start the websocket service");
@@ -546,42 +524,58 @@ receiver_server_free (ReceiverServer *self)
   g_free (self);
 }
 
-/* Ends all but those uploads that are complete: their clients are waiting for the answer. */
+/* Whether the client has sent all of its file, and waits to be told that it is stored. */
+static gboolean
+is_owed_an_answer (const Connection *connection)
+{
+  if (connection->upload == NULL)
+    return FALSE;
+
+  switch (receiver_upload_get_state (connection->upload)) {
+  case RECEIVER_UPLOAD_FINISHING:
+    return TRUE;
+  case RECEIVER_UPLOAD_STORED:
+    return receiver_upload_has_signal (connection->upload);
+  default:
+    return FALSE;
+  }
+}
+
 static void
 begin_stop (ReceiverServer *self)
 {
   self->stopping = TRUE;
   for (GList *link = self->connections.head; link != NULL; link = link->next) {
-    Connection *connection = link->data;
-
-    if (!g_hash_table_contains (self->finishing, connection->upload))
-      kill_connection (connection, "The receiver was stopped");
+    if (!is_owed_an_answer (link->data))
+      kill_connection (link->data, "The receiver was stopped");
   }
 }
 
 static gboolean
-has_answers (ReceiverServer *self)
+may_end (ReceiverServer *self)
 {
-  for (GList *link = self->connections.head; link != NULL; link = link->next) {
-    Connection *connection = link->data;
+  if (!self->stopping || g_hash_table_size (self->finishing) > 0)
+    return FALSE;
 
-    if (connection->upload != NULL && connection->reason == NULL && receiver_upload_has_signal (connection->upload))
-      return TRUE;
+  for (GList *link = self->connections.head; link != NULL; link = link->next) {
+    if (is_owed_an_answer (link->data))
+      return FALSE;
   }
-  return FALSE;
+  return TRUE;
 }
 
 /*
  * receiver_server_run:
  *
- * Serves until receiver_server_stop() is called.
+ * Serves until receiver_server_stop() is called, and then until those uploads that are complete are stored
+ * and their clients know it.
  *
  * Returns: %FALSE with @error set if the service failed
  */
 gboolean
 receiver_server_run (ReceiverServer *self, GError **error)
 {
-  while (!self->stopping || g_hash_table_size (self->finishing) > 0 || has_answers (self)) {
+  while (!may_end (self)) {
     if (lws_service (self->context, 0) < 0) {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the websocket service failed");
       return FALSE;

@@ -56,7 +56,12 @@ receiver_socket_listen (const char *address, guint16 port, GError **error)
   g_snprintf (service, sizeof service, "%u", port);
   result = getaddrinfo (address, service, &hints, &list);
   if (result != 0) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't listen on “%s”: %s", address, gai_strerror (result));
+    g_set_error (error,
+                 G_IO_ERROR,
+                 G_IO_ERROR_FAILED,
+                 "can't listen on “%s”: %s",
+                 address,
+                 gai_strerror (result));
     return -1;
   }
 
@@ -97,5 +102,7 @@ receiver_socket_get_url (int fd)
                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return NULL;
 
-  return g_strdup_printf (strchr (host, ':') != NULL ? "ws://[%s]:%s/upload" : "ws://%s:%s/upload", host, port);
+  if (address.ss_family == AF_INET6)
+    return g_strdup_printf ("ws://[%s]:%s/upload", host, port);
+  return g_strdup_printf ("ws://%s:%s/upload", host, port);
 }

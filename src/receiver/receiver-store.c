@@ -320,7 +320,7 @@ receiver_partial_free (ReceiverPartial *self)
     GThread *thread = NULL;
 
     unlinkat (self->store->fd, self->file_name, 0);
-    /* The last close of a file without a name gives all its memory and blocks back, and that takes a while. */
+    /* The last close of a file without a name gives all its blocks back, and that takes a while. */
     if (MAX (self->written, self->reserved) >= SLOW_CLOSE_MIN)
       thread = g_thread_try_new ("close", close_slowly, GINT_TO_POINTER (self->fd), NULL);
     if (thread != NULL)

@@ -230,14 +230,25 @@ row_activate_cb (UploaderWindow *self, guint position)
   uploader_window_show_details (self, item);
 }
 
+static gboolean
+destroy_cb (gpointer user_data)
+{
+  gtk_window_destroy (GTK_WINDOW (user_data));
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The dialog refers to its parent until it is gone, so the window must outlive it. */
 static void
 quit_response_cb (UploaderWindow *self, const char *response)
 {
+  g_clear_weak_pointer (&self->quit_dialog);
+
   if (!g_str_equal (response, "quit"))
     return;
 
   galileo_queue_cancel_all (self->queue);
-  gtk_window_destroy (GTK_WINDOW (self));
+  g_idle_add_full (G_PRIORITY_DEFAULT, destroy_cb, g_object_ref (self), g_object_unref);
 }
 
 static void

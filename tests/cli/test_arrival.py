@@ -203,14 +203,14 @@ class AtSite(Arrival, cases.PeerTest):
     name_of_0 = 'unknown'
 
     def tearDown(self):
+        self.assertEqual(self.server.stop(), 0)
         # Whatever was sent, Mojolicious takes no larger message.
-        for event in self.server.stored:
+        for event in self.server.named('stored'):
             self.assertLessEqual(event['largest_message'], 262144)
 
     def test_chunk_of_250000_by_default(self):
         self.assert_succeeded(self.send(self.sample(size=600000)))
-        event, = self.server.stored
-        self.assertEqual(event['largest_message'], 250000)
+        self.assertEqual(self.server.next_event('stored')['largest_message'], 250000)
 
     def test_smaller_chunks_after_1009_without_counting_an_attempt(self):
         # The site asks for more than it takes: whoever wrote it did not know of Mojolicious' limit.
@@ -219,8 +219,7 @@ class AtSite(Arrival, cases.PeerTest):
         self.assert_succeeded(result)
         self.assertEqual([event['attempt'] for event in result.named('start')], [1])
         self.assert_arrived(path)
-        ends = [event['code'] for event in self.server.events if event['event'] == 'ended']
-        self.assertIn(1009, ends)
+        self.server.wait_event('ended', lambda event: event['code'] == 1009)
 
     def test_never_says_verified(self):
         success, = self.send(self.sample()).named('success')

@@ -402,7 +402,7 @@ test_scripts (void)
     { "closed with 1001", { .on_metadata = READY, .on_chunk = "#close 1001" }, GALILEO_ERROR_INTERRUPTED, "restarting", 0 },
     { "closed with 1009", { .on_metadata = READY, .on_chunk = "#close 1009" }, GALILEO_ERROR_MESSAGE_TOO_BIG, "too big", 0 },
     { "closed with 1011", { .on_metadata = READY, .on_chunk = "#close 1011" }, GALILEO_ERROR_INTERRUPTED, "inside the site", 0 },
-    { "closed with 1013", { .on_metadata = READY, .on_chunk = "#close 1013" }, GALILEO_ERROR_UNAVAILABLE, "too busy", 0 },
+    { "closed with 1013", { .on_metadata = READY, .on_chunk = "#close 1013" }, GALILEO_ERROR_INTERRUPTED, "too busy", 0 },
     { "closed with 1000 at finished",
       { .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY, .on_finished = "#close 1000" },
       GALILEO_ERROR_UNCONFIRMED, "as scripted", 0 },

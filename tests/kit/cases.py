@@ -11,7 +11,7 @@ class PeerTest(unittest.TestCase):
 
     peer = programs.GalileoSite
     options = ()
-    # A peer that is killed and started again is not ours to end.
+    # False where a test starts its peer in a way of its own.
     starts_peer = True
 
     def setUp(self):

@@ -68,6 +68,7 @@ class Process:
         self.peak_kb = None
         self.lines = []
         self._stderr = []
+        self._taken = {}
         self._changed = threading.Condition()
         self._threads = [
             threading.Thread(target=self._read, args=(self._popen.stdout, self.lines), daemon=True),
@@ -123,6 +124,17 @@ class Process:
             event = json.loads(line)
             return event['event'] == name and matches(event)
         return json.loads(self.wait_line(is_it, f'event "{name}"', seconds))
+
+    def next_event(self, name):
+        """Returns the next JSON event of that name; each one is returned once, in order."""
+        taken = self._taken.get(name, 0)
+        event = wait_until(lambda: self.named(name)[taken:], f'event "{name}" number {taken + 1}')[0]
+        self._taken[name] = taken + 1
+        return event
+
+    def named(self, name):
+        """The JSON events of that name so far. Its output may be ahead: wait for something that comes later first."""
+        return [event for event in self.events if event['event'] == name]
 
     def signal(self, number):
         if self.status is None:
@@ -229,10 +241,6 @@ class GalileoSite(Server):
         query = urllib.parse.urlencode(manners)
         return f'ws://127.0.0.1:{self.port}{path}' + (f'?{query}' if query else '')
 
-    @property
-    def stored(self):
-        return [event for event in self.events if event['event'] == 'stored']
-
 
 class Nginx(Server):
     """nginx as a site has it in front of its server: `upstream` is that server's ws:// address."""
@@ -286,15 +294,16 @@ class Nginx(Server):
 
 def clean_environment():
     """Nothing of the person who runs the tests: neither language nor proxy, and no saved sites."""
+    # G_SLICE would hide memory that is freed in the wrong way.
     keep = {key: value for key, value in os.environ.items()
-            if not key.lower().endswith('_proxy') and not key.startswith(('LC_', 'XDG_', 'DBUS_'))}
+            if not key.lower().endswith('_proxy') and not key.startswith(('LC_', 'XDG_', 'DBUS_', 'G_SLICE'))}
     home = build_dir() / 'tests/home'
     return {
         **keep,
         'HOME': str(home),
         'LANG': 'C.UTF-8',
         'LC_ALL': 'C.UTF-8',
-        'G_DEBUG': 'fatal-criticals',
+        'G_DEBUG': 'fatal-criticals,fatal-warnings',
         'GIO_USE_PROXY_RESOLVER': 'dummy',
         'GSETTINGS_BACKEND': 'memory',
     }

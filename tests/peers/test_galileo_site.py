@@ -10,6 +10,9 @@ import urllib.parse
 from kit import files, programs, tap, websocket
 
 
+LOG_IN = ('--user', 'ada', '--password', 'engine')
+
+
 class SiteTest(unittest.TestCase):
     """A running site with an empty folder, and the client's side of the protocol."""
 
@@ -52,6 +55,12 @@ class SiteTest(unittest.TestCase):
         response.read()
         connection.close()
         return response
+
+    def log_in(self, password):
+        form = {'username': 'ada', 'password': password, 'from': '/page/home'}
+        response = self.request('POST', '/login', form)
+        self.assertEqual((response.status, response.headers['Location']), (302, '/page/home'))
+        return response.headers['Set-Cookie']
 
 
 class Ordinary(SiteTest):
@@ -165,8 +174,8 @@ class Ordinary(SiteTest):
             self.assertEqual(client.receive_json(), {'close': True})
         for number in range(5):
             self.assertEqual(self.stored(f'{number}.bin'), b'%d!' % number)
-        opened = [event['open'] for event in self.site.events if event['event'] == 'opened']
-        self.assertEqual(opened, [1, 2, 3, 4, 5])
+        self.assertEqual(self.site.stop(), 0)
+        self.assertEqual([event['open'] for event in self.site.named('opened')], [1, 2, 3, 4, 5])
 
 
 class Limits(SiteTest):
@@ -246,8 +255,8 @@ class Unwritable(unittest.TestCase):
             self.assertEqual(client.receive_json(), {'ready': True})
             client.send_json({'finished': True})
             self.assertTrue(client.says_nothing_for(0.5))
-        self.site.wait_event('ended')
-        self.assertEqual(self.site.stored, [])
+        self.assertEqual(self.site.stop(), 0)
+        self.assertEqual(self.site.named('stored'), [])
         self.assertEqual(list(self.directory.iterdir()), [])
         self.assertIn('nowhere to store it', self.site.stderr)
 
@@ -430,13 +439,7 @@ class MannersForAll(SiteTest):
 
 
 class Website(SiteTest):
-    options = ('--user', 'ada', '--password', 'engine')
-
-    def log_in(self, password):
-        form = {'username': 'ada', 'password': password, 'from': '/page/home'}
-        response = self.request('POST', '/login', form)
-        self.assertEqual((response.status, response.headers['Location']), (302, '/page/home'))
-        return response.headers['Set-Cookie']
+    options = LOG_IN
 
     def test_pages(self):
         for path, status in {'/': 200, '/page/home': 200, '/nowhere': 404}.items():
@@ -472,6 +475,23 @@ class Website(SiteTest):
         with self.assertRaises(websocket.Refused) as refused:
             self.connect('/author/upload', headers=[('Cookie', cookie[:-1] + ('0' if cookie[-1] != '0' else '1'))])
         self.assertEqual(refused.exception.status, 302)
+
+
+class ShortSession(SiteTest):
+    options = (*LOG_IN, '--session-seconds', '3')
+
+    def test_log_in_that_expires(self):
+        cookie = self.log_in('engine').split(';')[0]
+
+        def status():
+            try:
+                self.connect('/author/upload', headers=[('Cookie', cookie)]).close()
+                return 101
+            except websocket.Refused as refused:
+                return refused.status
+
+        self.assertEqual(status(), 101)
+        programs.wait_until(lambda: status() == 302, 'the end of the session', 10)
 
 
 class Ending(unittest.TestCase):

@@ -4,35 +4,38 @@
 
 #include <string.h>
 
-#define GOOD .is_get = TRUE, .path = "/upload", .upgrade = "websocket", .host = "127.0.0.1:8642", .version = "13"
+#define WS "websocket"
+#define OWN "127.0.0.1:8642"
+#define ELSEWHERE "evil.example:8642"
 
+/* A request is: whether it is GET, and HEAD, path, Upgrade, Host, Origin, version, subprotocol. */
 static const struct {
   ReceiverRequest request;
   int status; /* 0 for a websocket */
 } upgrades[] = {
-  { { GOOD }, 0 },
-  { { GOOD, .path = "/" }, 0 },
-  { { GOOD, .upgrade = "WebSocket" }, 0 },
-  { { GOOD, .host = "nas.home:8642" }, 0 },
-  { { GOOD, .origin = "http://127.0.0.1:8642" }, 0 },
+  { { TRUE, FALSE, "/upload", WS, OWN, NULL, "13", NULL }, 0 },
+  { { TRUE, FALSE, "/", WS, OWN, NULL, "13", NULL }, 0 },
+  { { TRUE, FALSE, "/upload", "WebSocket", OWN, NULL, "13", NULL }, 0 },
+  { { TRUE, FALSE, "/upload", WS, "nas.home:8642", NULL, "13", NULL }, 0 },
+  { { TRUE, FALSE, "/upload", WS, OWN, "http://" OWN, "13", NULL }, 0 },
 
-  { { GOOD, .upgrade = "h2c" }, 400 },
-  { { GOOD, .upgrade = NULL }, 400 },
-  { { GOOD, .protocol = "galileosend" }, 400 },
-  { { GOOD, .host = NULL }, 403 },
-  { { GOOD, .host = "evil.example" }, 403 },
-  { { GOOD, .host = "evil.example:8642", .origin = "http://evil.example:8642" }, 403 },
-  { { GOOD, .origin = "http://evil.example" }, 403 },
-  { { GOOD, .origin = "null" }, 403 },
-  { { GOOD, .origin = "" }, 403 },
-  { { GOOD, .is_get = FALSE }, 404 },
-  { { GOOD, .path = NULL }, 404 },
-  { { GOOD, .path = "" }, 404 },
-  { { GOOD, .path = "/upload/" }, 404 },
-  { { GOOD, .path = "/Upload" }, 404 },
-  { { GOOD, .path = "upload" }, 404 },
-  { { GOOD, .version = NULL }, 426 },
-  { { GOOD, .version = "8" }, 426 },
+  { { TRUE, FALSE, "/upload", "h2c", OWN, NULL, "13", NULL }, 400 },
+  { { TRUE, FALSE, "/upload", NULL, OWN, NULL, "13", NULL }, 400 },
+  { { TRUE, FALSE, "/upload", WS, OWN, NULL, "13", "galileosend" }, 400 },
+  { { TRUE, FALSE, "/upload", WS, NULL, NULL, "13", NULL }, 403 },
+  { { TRUE, FALSE, "/upload", WS, ELSEWHERE, NULL, "13", NULL }, 403 },
+  { { TRUE, FALSE, "/upload", WS, ELSEWHERE, "http://" ELSEWHERE, "13", NULL }, 403 },
+  { { TRUE, FALSE, "/upload", WS, OWN, "http://" ELSEWHERE, "13", NULL }, 403 },
+  { { TRUE, FALSE, "/upload", WS, OWN, "null", "13", NULL }, 403 },
+  { { TRUE, FALSE, "/upload", WS, OWN, "", "13", NULL }, 403 },
+  { { FALSE, FALSE, "/upload", WS, OWN, NULL, "13", NULL }, 404 },
+  { { TRUE, FALSE, NULL, WS, OWN, NULL, "13", NULL }, 404 },
+  { { TRUE, FALSE, "", WS, OWN, NULL, "13", NULL }, 404 },
+  { { TRUE, FALSE, "/upload/", WS, OWN, NULL, "13", NULL }, 404 },
+  { { TRUE, FALSE, "/Upload", WS, OWN, NULL, "13", NULL }, 404 },
+  { { TRUE, FALSE, "upload", WS, OWN, NULL, "13", NULL }, 404 },
+  { { TRUE, FALSE, "/upload", WS, OWN, NULL, NULL, NULL }, 426 },
+  { { TRUE, FALSE, "/upload", WS, OWN, NULL, "8", NULL }, 426 },
 };
 
 static void

@@ -33,8 +33,8 @@ int __real_fdatasync (int fd);
 int __wrap_fdatasync (int fd);
 int __real_fsync (int fd);
 int __wrap_fsync (int fd);
-int __real_renameat2 (int old_folder, const char *old_name, int new_folder, const char *new_name, unsigned int flags);
-int __wrap_renameat2 (int old_folder, const char *old_name, int new_folder, const char *new_name, unsigned int flags);
+int __real_renameat2 (int old_dir, const char *old_name, int new_dir, const char *new_name, unsigned int flags);
+int __wrap_renameat2 (int old_dir, const char *old_name, int new_dir, const char *new_name, unsigned int flags);
 int __real_fallocate64 (int fd, int mode, off_t offset, off_t length);
 int __wrap_fallocate64 (int fd, int mode, off_t offset, off_t length);
 
@@ -67,9 +67,9 @@ __wrap_fsync (int fd)
 }
 
 int
-__wrap_renameat2 (int old_folder, const char *old_name, int new_folder, const char *new_name, unsigned int flags)
+__wrap_renameat2 (int old_dir, const char *old_name, int new_dir, const char *new_name, unsigned int flags)
 {
-  return fails (broken.renameat2) ? -1 : __real_renameat2 (old_folder, old_name, new_folder, new_name, flags);
+  return fails (broken.renameat2) ? -1 : __real_renameat2 (old_dir, old_name, new_dir, new_name, flags);
 }
 
 int
@@ -443,7 +443,8 @@ test_clean (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (after, ==, "live");
   receiver_partial_free (live);
   assert_list (fixture,
-               ".galileo-fifo.part|.galileo-folder.part|.galileo-link.part|.galileo-x.part.txt|.part|galileo-.part|live");
+               ".galileo-fifo.part|.galileo-folder.part|.galileo-link.part|.galileo-x.part.txt|.part|"
+               "galileo-.part|live");
 }
 
 /* A partial's name is not to be guessed, but if it is there, it is not touched. */

@@ -104,7 +104,7 @@ static const Row rows[] = {
   { "finished-early", "M5 F", "rr e(size)", FAILED, "", "start refused" },
   { "finished-too-early", "M5 B4 F", "rr r e(size)", FAILED, "", "start refused" },
   { "finished-twice", "M5 B5 F F P", "rr - - e(protocol) -", FAILED, "", "start refused" },
-  { "finished-twice-too-late", "M5 B5 F p F d", "rr - - - e(protocol) -", FAILED, "f", "start refused stored" },
+  { "finished-twice-late", "M5 B5 F p F d", "rr - - - e(protocol) -", FAILED, "f", "start refused stored" },
   { "finished-after-close", "M5 B5 F P F", "rr - - c e(protocol)", FAILED, "f", "start stored" },
   { "binary-after-finished", "M5 B5 F B0 P", "rr - - e(protocol) -", FAILED, "", "start refused" },
   { "binary-after-close", "M5 B5 F P B1", "rr - - c e(protocol)", FAILED, "f", "start stored" },
@@ -258,8 +258,11 @@ list_events (Fixture *fixture)
   for (char **line = lines; *line != NULL; line++) {
     g_autoptr (GalileoSignal) event = galileo_signal_parse (*line, strlen (*line), NULL);
 
-    if (event != NULL)
-      g_string_append_printf (events, "%s%s", events->len > 0 ? " " : "", galileo_signal_get_string (event, "event"));
+    if (event == NULL)
+      continue;
+    if (events->len > 0)
+      g_string_append_c (events, ' ');
+    g_string_append (events, galileo_signal_get_string (event, "event"));
   }
   return g_string_free (events, FALSE);
 }

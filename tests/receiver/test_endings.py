@@ -121,8 +121,8 @@ class FullDisk(ReceiverTest):
 
     def setUp(self):
         self.mount_point = self.enterContext(files.scratch())
-        user = [] if os.geteuid() == 0 else ['--user', '--map-root-user']
-        mount = ['unshare', '--mount', *user, 'sh', '-c', 'mount -t tmpfs -o size=10m tmpfs "$0" && exec "$@"']
+        mount = ['unshare', '--user', '--map-root-user', '--mount',
+                 'sh', '-c', 'mount -t tmpfs -o size=10m tmpfs "$0" && exec "$@"']
         self.server = self.enterContext(programs.Receiver(self.mount_point, prefix=[*mount, str(self.mount_point)]))
         # Only the receiver sees it; this is the way in from outside.
         self.folder = pathlib.Path(f'/proc/{self.server.pid}/root{self.mount_point}')

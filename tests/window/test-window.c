@@ -256,6 +256,37 @@ test_removed (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpstr (get_page (fixture), ==, "empty");
 }
 
+/* The buttons of a row reach the queue. */
+static void
+test_row_buttons (Fixture *fixture, gconstpointer user_data)
+{
+  static const struct {
+    const char *action;
+    GalileoItemState state;
+    guint n;
+  } steps[] = {
+    { "row.cancel", GALILEO_ITEM_CANCELLED, 1 },
+    { "row.retry", GALILEO_ITEM_CANCELLED, 0 },
+    { "row.cancel", GALILEO_ITEM_CANCELLED, 1 },
+    { "row.remove", GALILEO_ITEM_CANCELLED, 0 },
+  };
+  g_autoptr (GFile) file = new_file (fixture, "first.txt");
+  g_autoptr (GSList) files = g_slist_append (NULL, file);
+
+  g_assert_true (drop (fixture, files));
+  window_kit_wait_label (GTK_WIDGET (fixture->window), "Connecting…");
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
+    GtkWidget *row = window_kit_find (GTK_WIDGET (fixture->window), UPLOADER_TYPE_ROW, NULL);
+    GtkWidget *button = window_kit_find (row, GTK_TYPE_BUTTON, steps[i].action);
+
+    g_signal_emit_by_name (button, "clicked");
+    window_kit_settle ();
+    g_assert_cmpuint (galileo_queue_get_n_in_state (fixture->queue, steps[i].state), ==, steps[i].n);
+  }
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->queue)), ==, 0);
+}
+
 /* A file that can't be uploaded is a row that says why, and stops no other. */
 static void
 test_bad_file (Fixture *fixture, gconstpointer user_data)
@@ -364,18 +395,18 @@ test_quit_question (Fixture *fixture, gconstpointer user_data)
   GtkWindow *dialog;
 
   drop_two (fixture);
-  gtk_window_close (GTK_WINDOW (fixture->window));
-  gtk_window_close (GTK_WINDOW (fixture->window));
-  dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
-  g_assert_nonnull (dialog);
-  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
-  g_assert_cmpstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), ==,
-                   "2 files are not uploaded yet.");
+  for (guint i = 0; i < 2; i++) {
+    gtk_window_close (GTK_WINDOW (fixture->window));
+    gtk_window_close (GTK_WINDOW (fixture->window));
+    dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
+    g_assert_nonnull (dialog);
+    g_assert_cmpstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), ==,
+                     "2 files are not uploaded yet.");
 
-  click (GTK_WIDGET (dialog), "Keep Uploading");
-  window_kit_settle ();
-  g_assert_null (find_window (ADW_TYPE_MESSAGE_DIALOG));
-  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
+    click (GTK_WIDGET (dialog), "Keep Uploading");
+    g_assert_null (find_window (ADW_TYPE_MESSAGE_DIALOG));
+    g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
+  }
 }
 
 static void
@@ -465,6 +496,7 @@ main (int argc, char **argv)
   ADD ("/window/window/empty", set_up, test_empty);
   ADD ("/window/window/failed", set_up, test_failed);
   ADD ("/window/window/removed", set_up_silent, test_removed);
+  ADD ("/window/window/row-buttons", set_up_silent, test_row_buttons);
   ADD ("/window/window/bad-file", set_up, test_bad_file);
   ADD ("/window/window/no-site", set_up_without_site, test_no_site);
   ADD ("/window/window/paste", set_up, test_paste);

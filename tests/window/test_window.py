@@ -88,16 +88,16 @@ class TestWindow(unittest.TestCase):
                 application.row('choir.wav', 'The site refused it: “Quota <b>exceeded</b> & over”')
                 application.click('Details: choir.wav')
                 application.wait_for('label', '{"error":"Quota <b>exceeded</b> & over","fatal":true}')
-                application.click('Close')
+                application.wait_for('frame', 'Details').act('window.close')
                 application.click('Retry: choir.wav')
                 application.row('choir.wav', 'Uploaded')
                 self.assert_received(path)
 
     def test_cancel_and_remove(self):
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 30_000_000)
         with programs.GalileoSite(self.received) as site, \
                 Application(f'--site={site.url(delay=1)}', path) as application:
-            application.row('procession.mp4', 'MB of 3.0')
+            application.row('procession.mp4', ' of 30.0')
             application.click('Cancel: procession.mp4')
             application.row('procession.mp4', 'Cancelled')
             programs.wait_until(lambda: any(event['event'] == 'ended' for event in site.events),
@@ -109,13 +109,14 @@ class TestWindow(unittest.TestCase):
             self.assert_received()
 
     def test_quit_asks(self):
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 30_000_000)
         with programs.GalileoSite(self.received) as site, \
                 Application(f'--site={site.url(delay=1)}', path) as application:
-            application.row('procession.mp4', 'MB of 3.0')
+            application.row('procession.mp4', ' of 30.0')
             application.command('window.close')
             application.click('Keep Uploading')
-            application.row('procession.mp4', 'MB of 3.0')
+            application.wait_gone('push button', 'Keep Uploading')
+            application.row('procession.mp4', ' of 30.0')
             application.command('window.close')
             application.click('Cancel Uploads and Quit')
             self.assertEqual(application.wait(), 0)

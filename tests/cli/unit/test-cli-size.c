@@ -46,9 +46,10 @@ test_bad (void)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *shown = g_strescape (cases[i], NULL);
     guint64 size = 42;
 
-    g_test_message ("%s", cases[i]);
+    g_test_message ("%s", shown);
     g_assert_false (cli_size_parse (cases[i], &size));
     g_assert_cmpuint (size, ==, 42);
   }
