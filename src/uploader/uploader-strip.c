@@ -42,7 +42,7 @@ update (UploaderStrip *self)
   guint64 size, acknowledged;
   double fraction, speed;
   gint64 time_left;
-  guint n_waiting, n_uploading, n_failed, n_done;
+  guint n_files, n_done;
 
   if (self->queue == NULL)
     return;
@@ -57,14 +57,11 @@ update (UploaderStrip *self)
                 "fraction", &fraction,
                 "speed", &speed,
                 "time-left", &time_left,
-                "n-waiting", &n_waiting,
-                "n-uploading", &n_uploading,
-                "n-failed", &n_failed,
-                "n-done", &n_done,
+                "n-batch", &n_files,
+                "n-batch-done", &n_done,
                 NULL);
 
-  amount = uploader_words_for_overall (n_done, n_waiting + n_uploading + n_failed + n_done,
-                                       acknowledged, size);
+  amount = uploader_words_for_overall (n_done, n_files, acknowledged, size);
   pace = uploader_words_for_pace (speed, time_left);
 
   gtk_label_set_text (self->amount, amount);

@@ -89,12 +89,31 @@ static const struct {
   { "win.remove", remove_cb },
 };
 
+/*
+ * Keys that a text field needs for itself: as accelerators of the application they would not even get there. The
+ * others are in uploader-application.c.
+ */
+static const struct {
+  guint key;
+  GdkModifierType modifiers;
+  const char *action;
+} keys[] = {
+  { GDK_KEY_v, GDK_CONTROL_MASK, "win.paste" },
+  { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
+  { GDK_KEY_Delete, 0, "win.remove" },
+  { GDK_KEY_KP_Delete, 0, "win.remove" },
+};
+
 void
 uploader_window_class_install_actions (UploaderWindowClass *klass)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass),
                                      actions[i].name, NULL, actions[i].activate);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass),
+                                         keys[i].key, keys[i].modifiers, keys[i].action, NULL);
 }
 
 void

@@ -24,7 +24,7 @@ search_free (Search *search)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Search, search_free)
 
-/* What can't be uploaded becomes a row like any other: the upload fails at once, and the row says why. */
+/* What can't be uploaded becomes a row like any other, which says why. */
 static void
 found_cb (GPtrArray *found, gpointer user_data)
 {
@@ -36,9 +36,14 @@ found_cb (GPtrArray *found, gpointer user_data)
 
   for (guint i = 0; i < found->len; i++) {
     GalileoFound *find = g_ptr_array_index (found, i);
-    GalileoItem *item = galileo_item_new (search->site, find->file, NULL);
+    GalileoItem *item;
 
-    galileo_item_set_expected_size (item, find->size);
+    if (find->error != NULL) {
+      item = galileo_item_new_failed (search->site, find->file, find->error);
+    } else {
+      item = galileo_item_new (search->site, find->file, NULL);
+      galileo_item_set_expected_size (item, find->size);
+    }
     g_ptr_array_add (items, item);
   }
 

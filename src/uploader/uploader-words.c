@@ -202,16 +202,26 @@ words_for_retrying (const UploaderFacts *facts)
 static char *
 words_for_done (const UploaderFacts *facts)
 {
-  if (facts->n_warnings > 0)
-    return g_strdup_printf (ngettext ("Uploaded, with %u warning",
-                                      "Uploaded, with %u warnings", facts->n_warnings),
-                            facts->n_warnings);
+  g_autofree char *uploaded = NULL;
 
+  if (facts->finished != NULL)
+    /* Translators: a time, for example "Uploaded 14:02" */
+    uploaded = g_strdup_printf (_("Uploaded %s"), facts->finished);
+  else
+    uploaded = g_strdup (_("Uploaded"));
+
+  if (facts->n_warnings > 0)
+    /* Translators: %s is "Uploaded 14:02" */
+    return g_strdup_printf (ngettext ("%s, with %u warning", "%s, with %u warnings", facts->n_warnings),
+                            uploaded, facts->n_warnings);
+
+  /* Translators: %s is "Uploaded 14:02" */
   if (facts->verified)
-    return g_strdup (_("Uploaded · checksum verified by the site"));
+    return g_strdup_printf (_("%s · checksum verified by the site"), uploaded);
   if (facts->hash_sent)
-    return g_strdup (_("Uploaded · checksum sent"));
-  return g_strdup (_("Uploaded"));
+    return g_strdup_printf (_("%s · checksum sent"), uploaded);
+
+  return g_steal_pointer (&uploaded);
 }
 
 static char *
@@ -327,16 +337,35 @@ count_warnings (GalileoItem *item)
   return n;
 }
 
+static char *
+words_for_time (GDateTime *time)
+{
+  g_autoptr (GDateTime) now = NULL;
+  gboolean today;
+
+  if (time == NULL)
+    return NULL;
+
+  now = g_date_time_new_now_local ();
+  today = g_date_time_get_day_of_year (time) == g_date_time_get_day_of_year (now) &&
+          g_date_time_get_year (time) == g_date_time_get_year (now);
+
+  /* Translators: the time of day, and a date with it; see g_date_time_format() */
+  return g_date_time_format (time, today ? _("%H:%M") : _("%x %H:%M"));
+}
+
 char *
 uploader_words_for_item (GalileoItem *item)
 {
   g_autofree char *site_says = NULL;
+  g_autofree char *finished = NULL;
   UploaderFacts facts = { 0, };
   gint64 retry_time;
 
   g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
 
   site_says = uploader_words_for_site (item);
+  finished = words_for_time (galileo_item_get_finish_time (item));
   retry_time = galileo_item_get_retry_time (item);
 
   facts.state = galileo_item_get_state (item);
@@ -347,6 +376,7 @@ uploader_words_for_item (GalileoItem *item)
   facts.time_left = galileo_item_get_time_left (item);
   facts.error = galileo_item_get_error (item);
   facts.site_says = site_says;
+  facts.finished = finished;
   facts.hash_sent = galileo_item_get_hash (item) != NULL;
   facts.verified = galileo_item_get_verified (item);
   facts.n_warnings = count_warnings (item);

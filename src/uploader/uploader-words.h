@@ -17,6 +17,7 @@ typedef struct {
   gint64 retry_in;       /* seconds until the next attempt */
   const GError *error;   /* why it failed or is retried */
   const char *site_says; /* what the server wrote into its last error signal */
+  const char *finished;  /* the time at which it was; or NULL */
   guint n_warnings;      /* error signals that came before it succeeded */
   gboolean hash_sent;
   gboolean verified;

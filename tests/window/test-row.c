@@ -126,8 +126,8 @@ static const State states[] = {
   { "refused", make_refused, "The site refused it: “<b>Quota</b> exceeded & over”",
     BUTTON_R | BUTTON_X | BUTTON_D, FALSE },
   { "silently refused", make_silently_refused, "The site refused it", BUTTON_R | BUTTON_X | BUTTON_D, FALSE },
-  { "done", make_done, "Uploaded · checksum verified by the site", BUTTON_X | BUTTON_L, FALSE },
-  { "done after a warning", make_done_after_warning, "Uploaded, with 1 warning", BUTTON_X | BUTTON_D, FALSE },
+  { "done", make_done, " · checksum verified by the site", BUTTON_X | BUTTON_L, FALSE },
+  { "done after a warning", make_done_after_warning, ", with 1 warning", BUTTON_X | BUTTON_D, FALSE },
   { "cancelled", make_cancelled, "Cancelled", BUTTON_R | BUTTON_X, FALSE },
 };
 

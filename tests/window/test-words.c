@@ -78,6 +78,12 @@ static const Row rows[] = {
     -1, NULL, "2.0" NBSP "kB · Uploaded · checksum verified by the site" },
   { { .state = GALILEO_ITEM_DONE, .size = 2000, .hash_sent = TRUE, .n_warnings = 1 },
     -1, NULL, "2.0" NBSP "kB · Uploaded, with 1 warning" },
+  { { .state = GALILEO_ITEM_DONE, .size = 2000, .finished = "14:02" },
+    -1, NULL, "2.0" NBSP "kB · Uploaded 14:02" },
+  { { .state = GALILEO_ITEM_DONE, .size = 2000, .hash_sent = TRUE, .verified = TRUE, .finished = "14:02" },
+    -1, NULL, "2.0" NBSP "kB · Uploaded 14:02 · checksum verified by the site" },
+  { { .state = GALILEO_ITEM_DONE, .size = 2000, .n_warnings = 3, .finished = "14:02" },
+    -1, NULL, "2.0" NBSP "kB · Uploaded 14:02, with 3 warnings" },
   { { .state = GALILEO_ITEM_DONE, .size = 2000, .n_warnings = 2 },
     -1, NULL, "2.0" NBSP "kB · Uploaded, with 2 warnings" },
 

@@ -42,6 +42,11 @@ class TestWindow(unittest.TestCase):
         hand.wait_line(lambda line: line == 'Ready', 'the helper with files at hand')
         return hand
 
+    def window_manager(self):
+        manager = programs.Process(['openbox'], environment=session())
+        self.addCleanup(manager.wait)
+        self.addCleanup(manager.signal, 15)
+
     def test_address_then_files(self):
         """Files given before there is a site wait for it; the address is typed into the entry."""
         paths = [self.file('first.bin'), self.file('Ünïcödé <b>.txt', 1), self.file('empty', 0)]
@@ -121,21 +126,35 @@ class TestWindow(unittest.TestCase):
             application.click('Cancel Uploads and Quit')
             self.assertEqual(application.wait(), 0)
 
-    def test_paste(self):
+    def test_keyboard(self):
+        """Ctrl+V pastes and Delete removes; in the address entry they edit."""
+        self.window_manager()
         path = self.file('two words.jpg')
         with programs.Receiver(self.received) as receiver, \
                 Application(f'--site={receiver.address}') as application:
             self.hand(path)
-            application.command('win.paste')
+            window = application.x_window()
+            xdotool('windowactivate', '--sync', window)
+            xdotool('key', 'ctrl+v')
             application.row('two words.jpg', 'Uploaded')
             self.assert_received(path)
+
+            xdotool('key', 'ctrl+l')
+            application.wait_for('label', 'Files will go to')
+            xdotool('key', 'ctrl+a', 'Delete')
+            application.wait_for('label', 'For example')
+            xdotool('key', 'ctrl+v')
+            application.wait_for('label', 'addresses can')
+            xdotool('key', 'Escape')
+
+            xdotool('mousemove', '--window', window, 200, 100, 'click', 1, 'key', 'Delete')
+            application.wait_gone('list item', 'two words.jpg')
+            application.wait_for('label', '“two words.jpg” removed')
 
     def test_drag_and_drop(self):
         """With the mouse, from the window of another program."""
         paths = [self.file('dragged one.jpg'), self.file('dragged two.jpg')]
-        manager = programs.Process(['openbox'], environment=session())
-        self.addCleanup(manager.wait)
-        self.addCleanup(manager.signal, 15)
+        self.window_manager()
         with programs.Receiver(self.received) as receiver, \
                 Application(f'--site={receiver.address}') as application:
             target = application.x_window()
