@@ -239,7 +239,7 @@ format_overall (CliProgress *self, guint columns)
   else
     g_string_append_printf (name, _("%u/%u files"), n_over, tally->n_files);
   if (tally->n_failed > 0)
-    g_string_append_printf (name, _(", %u failed"), tally->n_failed);
+    g_string_append_printf (name, ngettext (", %u failed", ", %u failed", tally->n_failed), tally->n_failed);
 
   row.name = name->str;
   return cli_progress_format_row (&row, columns);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "config.h"
+
 #include "galileo-address.h"
 
 #include "galileo-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The websocket scheme that each scheme a person may type stands for. */
@@ -40,14 +43,14 @@ galileo_address_parse (const char *text, GError **error)
 
   trimmed = g_strstrip (g_strdup (text));
   if (*trimmed == '\0') {
-    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, "The address is empty");
+    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, _("The address is empty"));
     return NULL;
   }
 
   full = strstr (trimmed, "://") != NULL ? g_strdup (trimmed) : g_strconcat ("wss://", trimmed, NULL);
   uri = g_uri_parse (full, G_URI_FLAGS_SCHEME_NORMALIZE | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY, NULL);
   if (uri == NULL || strpbrk (trimmed, " \t\r\n\"<>\\") != NULL) {
-    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, "“%s” is not an address", trimmed);
+    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, _("“%s” is not an address"), trimmed);
     return NULL;
   }
 
@@ -56,7 +59,7 @@ galileo_address_parse (const char *text, GError **error)
     g_set_error (error,
                  GALILEO_ERROR,
                  GALILEO_ERROR_ADDRESS,
-                 "“%s” addresses can't be uploaded to; use wss:// or ws://",
+                 _("“%s” addresses can't be uploaded to; use wss:// or ws://"),
                  g_uri_get_scheme (uri));
     return NULL;
   }
@@ -65,17 +68,17 @@ galileo_address_parse (const char *text, GError **error)
     g_set_error_literal (error,
                          GALILEO_ERROR,
                          GALILEO_ERROR_ADDRESS,
-                         "An address with a user name or password in it is not accepted; leave out what stands before the @");
+                         _("An address with a user name or password in it is not accepted; leave out what stands before the @"));
     return NULL;
   }
 
   if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0') {
-    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, "“%s” names no host", trimmed);
+    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, _("“%s” names no host"), trimmed);
     return NULL;
   }
 
   if (g_uri_get_port (uri) == 0) {
-    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, "“%s” has port 0, which no site has", trimmed);
+    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS, _("“%s” has port 0, which no site has"), trimmed);
     return NULL;
   }
 

@@ -69,6 +69,13 @@ new_status_error (GUri *address, SoupMessage *message)
   case SOUP_STATUS_FOUND:
   case SOUP_STATUS_SEE_OTHER:
   case SOUP_STATUS_TEMPORARY_REDIRECT:
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_UNAUTHORIZED,
+                        _("Not signed in at %s, or not allowed to upload there (%u %s, to %s)"),
+                        host,
+                        status,
+                        phrase,
+                        location != NULL ? location : "?");
   case SOUP_STATUS_UNAUTHORIZED:
   case SOUP_STATUS_FORBIDDEN:
   case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:

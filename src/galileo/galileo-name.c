@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "config.h"
+
 #include "galileo-name.h"
 
 #include "galileo-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /**
@@ -52,12 +55,12 @@ galileo_name_check (const char *name, GError **error)
   g_return_val_if_fail (name != NULL, FALSE);
 
   if (*name == '\0') {
-    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_NAME, "The name is empty");
+    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_NAME, _("The name is empty"));
     return FALSE;
   }
 
   if (!g_utf8_validate (name, -1, NULL)) {
-    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_NAME, "The name is not UTF-8");
+    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_NAME, _("The name is not UTF-8"));
     return FALSE;
   }
 
@@ -65,13 +68,13 @@ galileo_name_check (const char *name, GError **error)
     g_set_error (error,
                  GALILEO_ERROR,
                  GALILEO_ERROR_NAME,
-                 "The name is longer than %d bytes; give it a shorter one",
+                 _("The name is longer than %d bytes; give it a shorter one"),
                  GALILEO_NAME_MAX_LENGTH);
     return FALSE;
   }
 
   if (strcmp (name, ".") == 0 || strcmp (name, "..") == 0) {
-    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_NAME, "“%s” stands for a folder and can't be a file's name", name);
+    g_set_error (error, GALILEO_ERROR, GALILEO_ERROR_NAME, _("“%s” stands for a folder and can't be a file's name"), name);
     return FALSE;
   }
 
@@ -79,7 +82,7 @@ galileo_name_check (const char *name, GError **error)
     g_set_error (error,
                  GALILEO_ERROR,
                  GALILEO_ERROR_NAME,
-                 "The name holds a “%s”, which sites may take for a folder; rename the file",
+                 _("The name holds a “%s”, which sites may take for a folder; rename the file"),
                  strchr (name, '/') != NULL ? "/" : "\\");
     return FALSE;
   }
@@ -89,7 +92,7 @@ galileo_name_check (const char *name, GError **error)
       g_set_error (error,
                    GALILEO_ERROR,
                    GALILEO_ERROR_NAME,
-                   "The name holds a control character (U+%04X); rename the file",
+                   _("The name holds a control character (U+%04X); rename the file"),
                    (unsigned int) g_utf8_get_char (at));
       return FALSE;
     }

@@ -64,6 +64,18 @@ node_is_true (JsonNode *node)
   }
 }
 
+/*
+ * Reads a whole number. One that does not fit comes from json-glib 1.6 as another, mostly negative, and from 1.10 as the
+ * largest there is; so that one counts as not fitting too.
+ */
+static gboolean
+node_get_int (JsonNode *node, gint64 *number)
+{
+  *number = json_node_get_int (node);
+
+  return *number < G_MAXINT64;
+}
+
 static JsonNode *
 get_value (const GalileoSignal *self, const char *key, GType type)
 {
@@ -320,12 +332,13 @@ guint64
 galileo_signal_get_chunk_size (const GalileoSignal *self)
 {
   double number = 0.0;
+  gint64 whole;
   JsonNode *node;
 
   g_return_val_if_fail (self != NULL, GALILEO_DEFAULT_CHUNK_SIZE);
 
   if ((node = get_value (self, "chunksize", G_TYPE_INT64)) != NULL) {
-    number = (double) json_node_get_int (node);
+    number = node_get_int (node, &whole) ? (double) whole : 0.0;
   } else if ((node = get_value (self, "chunksize", G_TYPE_DOUBLE)) != NULL) {
     number = json_node_get_double (node);
   } else if ((node = get_value (self, "chunksize", G_TYPE_STRING)) != NULL) {
@@ -427,25 +440,25 @@ galileo_signal_get_string (const GalileoSignal *self, const char *key)
  * @key: a key
  * @size: (out): where to put the value
  *
- * Reads a count of bytes: a whole number from 0 to 2^63 − 1, written as a number.
+ * Reads a count of bytes: a whole number from 0 to 2^63 − 2, written as a number.
  *
  * Returns: whether @key has such a value; @size is left alone if not
  */
 gboolean
 galileo_signal_get_size (const GalileoSignal *self, const char *key, guint64 *size)
 {
+  gint64 number;
   JsonNode *node;
 
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
   g_return_val_if_fail (size != NULL, FALSE);
 
-  /* json-glib reads 2^63 and above as negative, so this refuses them. */
   node = get_value (self, key, G_TYPE_INT64);
-  if (node == NULL || json_node_get_int (node) < 0)
+  if (node == NULL || !node_get_int (node, &number) || number < 0)
     return FALSE;
 
-  *size = (guint64) json_node_get_int (node);
+  *size = (guint64) number;
   return TRUE;
 }
 

@@ -27,6 +27,7 @@ handle_signals (ReceiverServer *server)
   struct sigaction stop = { .sa_handler = stop_cb, .sa_flags = SA_RESTART };
 
   running = server;
+  sigaction (SIGHUP, &stop, NULL);
   sigaction (SIGINT, &stop, NULL);
   sigaction (SIGTERM, &stop, NULL);
 }

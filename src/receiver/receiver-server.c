@@ -60,13 +60,16 @@ typedef struct {
  * processor's cache from the socket to the file. It is shared; what the library allocates for each
  * websocket in addition is touched by control frames only.
  */
-#define BUFFER_SIZE (128 * 1024)
+#define BUFFER_SIZE (256 * 1024)
 
 /* A receiver that is stopped waits no longer than this for a client that does not take its answer. */
 #define STOP_LIMIT (5 * G_USEC_PER_SEC)
 
 /* Longest header that is looked at. A host name has at most 253 characters. */
 #define HEADER_MAX 512
+
+/* All of them together. A browser may have collected cookies of a few thousand bytes for localhost. */
+#define ALL_HEADERS_MAX (8 * 1024)
 
 /* For a longer one. It is no value that anything would accept. */
 #define HEADER_TOO_LONG "…"
@@ -448,6 +451,7 @@ create_context (ReceiverServer *self, int listener)
     .uid = (uid_t) -1,
     .vhost_name = PROTOCOL_NAME,
     .pt_serv_buf_size = BUFFER_SIZE,
+    .max_http_header_data = ALL_HEADERS_MAX,
     .timeout_secs = 10,
     .retry_and_idle_policy = &no_pings,
     .user = self,

@@ -76,12 +76,20 @@ drop_partial (ReceiverUpload *self)
     g_clear_pointer (&self->partial, receiver_partial_free);
 }
 
+static void
+drop_text (ReceiverUpload *self)
+{
+  if (self->text != NULL)
+    g_string_free (g_steal_pointer (&self->text), TRUE);
+}
+
 /* Takes the error, and tells the client and the log why. */
 static void
 fail (ReceiverUpload *self, GError *error)
 {
   g_autoptr (GError) reason = error;
 
+  drop_text (self);
   drop_partial (self);
   if (self->state != RECEIVER_UPLOAD_STORED)
     receiver_log_refused (self->log, self->id, self->name, reason->message, self->received);
@@ -127,7 +135,7 @@ check_metadata (ReceiverUpload *self, const GalileoSignal *metadata, GError **er
     g_set_error_literal (error,
                          RECEIVER_ERROR,
                          RECEIVER_ERROR_SIZE,
-                         "The size is missing, or is not a whole number of bytes from 0 to 2^63 - 1");
+                         "The size is missing, or is not a whole number of bytes from 0 to 2^63 - 2");
     return FALSE;
   }
 
@@ -235,8 +243,7 @@ receiver_upload_free (ReceiverUpload *self)
   g_clear_pointer (&self->answer, galileo_signal_unref);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->problem);
-  if (self->text != NULL)
-    g_string_free (self->text, TRUE);
+  drop_text (self);
   g_free (self->stored_as);
   g_free (self->name);
   g_free (self->id);
@@ -277,7 +284,7 @@ receiver_upload_text (ReceiverUpload *self, const char *text, gsize length, gboo
     return;
 
   signal = galileo_signal_parse (self->text->str, self->text->len, &error);
-  g_string_free (g_steal_pointer (&self->text), TRUE);
+  drop_text (self);
   if (signal != NULL) {
     handle_signal (self, signal);
     return;

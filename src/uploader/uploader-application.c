@@ -74,7 +74,7 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          "application-name", _("Galileo Send"),
                          "application-icon", APPLICATION_ID,
                          "version", GALILEO_VERSION,
-                         "developer-name", _("The Galileo Send Developers"),
+                         "developer-name", _("The Galileo Send developers"),
                          "comments", _("Uploads files to your website over the GalileoSend protocol."),
                          "license-type", GTK_LICENSE_LGPL_2_1,
                          /* Translators: put your names here, one a line */

@@ -75,6 +75,22 @@ remove_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   uploader_window_remove_items (self, items);
 }
 
+/*
+ * Built when it is asked for. GtkApplication would keep a hidden window for it, and while there is a hidden one
+ * GTK 4.8 dies if a screen reader asks for the window that was the last until just now.
+ */
+static void
+show_help_overlay_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GtkBuilder) builder = NULL;
+  GtkWindow *overlay;
+
+  builder = gtk_builder_new_from_resource ("/io/github/galileosend/GalileoSend/help-overlay.ui");
+  overlay = GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
+  gtk_window_set_transient_for (overlay, GTK_WINDOW (widget));
+  gtk_window_present (overlay);
+}
+
 static const struct {
   const char *name;
   GtkWidgetActionActivateFunc activate;
@@ -87,6 +103,7 @@ static const struct {
   { "win.clear-finished", clear_finished_cb },
   { "win.cancel-all", cancel_all_cb },
   { "win.remove", remove_cb },
+  { "win.show-help-overlay", show_help_overlay_cb },
 };
 
 /*

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import resource
 import signal
 import socket
 import threading
@@ -48,7 +49,7 @@ class Ends(ReceiverTest):
         self.assert_stored(**{'living.bin': data})
 
     def test_signals_in_the_middle(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with self.subTest(signal=number), programs.Receiver(self.folder) as server:
                 connection = self.enterContext(websocket.WebSocket(server.address))
                 connection.send_json({'name': 'a', 'size': 100000})
@@ -219,9 +220,10 @@ class Starts(ReceiverTest):
                 self.assertIn(f'“{folder}”', message)
 
     def test_folder_that_is_read_only(self):
-        self.folder.chmod(0o555)
-        message = self.assert_fails(1, f'--directory={self.folder}', '--port=0', prefix=programs.unprivileged())
-        self.assertIn('Permission denied', message)
+        mount = ['unshare', '--user', '--map-root-user', '--mount',
+                 'sh', '-c', 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"']
+        message = self.assert_fails(1, f'--directory={self.folder}', '--port=0', prefix=[*mount, str(self.folder)])
+        self.assertIn('Read-only file system', message)
         self.assertIn(str(self.folder), message)
 
     def test_address(self):
@@ -260,6 +262,26 @@ class Starts(ReceiverTest):
             with programs.wait_until(connect, 'a websocket') as connection:
                 connection.send_json({'name': 'a', 'size': 3})
                 self.send(connection, b'abc')
+
+
+    def test_descriptors_run_out(self):
+        """Then who knocks has to wait, and nobody else is told so a million times a second."""
+        limits = resource.prlimit(self.server.pid, resource.RLIMIT_NOFILE)
+        descriptors = len(os.listdir(f'/proc/{self.server.pid}/fd'))
+        resource.prlimit(self.server.pid, resource.RLIMIT_NOFILE, (descriptors, limits[1]))
+        waiting = self.connect_raw()
+        waiting.settimeout(0.3)
+        waiting.sendall(b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        before = self.cpu_seconds()
+        self.assertRaises(TimeoutError, waiting.recv, 1)
+        self.assertLess(self.cpu_seconds() - before, 0.15)
+        resource.prlimit(self.server.pid, resource.RLIMIT_NOFILE, limits)
+        waiting.settimeout(20)
+        self.assertTrue(waiting.recv(1000).startswith(b'HTTP/1.1 200'))
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f'/proc/{self.server.pid}/stat').read_text().rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 class Words(ReceiverTest):

@@ -192,7 +192,8 @@ class Violations(ReceiverTest):
         self.assert_serves()
 
     def test_closes(self):
-        for payload in (b'', b'\x03', b'\x03\xe8', b'\x03\xe8bye', b'\x03\xed', b'\x00\x00', b'\xff\xff', b'\x03\xe8\xff'):
+        for payload in (b'', b'\x03', b'\x03\xe8', b'\x03\xe8bye', b'\x03\xed', b'\x00\x00', b'\xff\xff',
+                        b'\x03\xe8\xff'):
             with self.subTest(payload=payload):
                 connection = self.begin(size=100)
                 connection.receive_json()

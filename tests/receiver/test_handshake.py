@@ -149,8 +149,9 @@ class Http(ReceiverTest):
         self.assertLess(self.server.peak_kb, 60000)
 
     def test_garbage(self):
-        for request in (b'\r\n\r\n', b'\0' * 100, b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n', b'\x16\x03\x01\x02\x00\x01',
-                        b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' + bytes(9), b'GET / HTTP/1.1\r\n: \r\n\r\n',
+        for request in (b'\r\n\r\n', b'\0' * 100, b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n',
+                        b'\x16\x03\x01\x02\x00\x01', b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' + bytes(9),
+                        b'GET / HTTP/1.1\r\n: \r\n\r\n',
                         b'GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n',
                         b'GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n',
                         b'GET /upload%00 HTTP/1.1\r\nHost: localhost\r\n' + UPGRADE + b'\r\n', b'\xff\xfe\xfd\r\n\r\n'):
@@ -165,8 +166,8 @@ class Http(ReceiverTest):
         for request in (b'GET /' + b'x' * 100000 + b' HTTP/1.1\r\n', b'GET / HTTP/1.1\r\nX-Long: ' + b'x' * 100000,
                         b'GET / HTTP/1.1\r\n' + b'X-Many: 1\r\n' * 10000,
                         b'GET /upload HTTP/1.1\r\nHost: localhost' + b'x' * 1000 + b'\r\n' + UPGRADE + b'\r\n',
-                        b'GET /upload HTTP/1.1\r\nHost: localhost\r\nOrigin: http://' + b'x' * 1000 + b'\r\n' + UPGRADE +
-                        b'\r\n'):
+                        b'GET /upload HTTP/1.1\r\nHost: localhost\r\nOrigin: http://' + b'x' * 1000 + b'\r\n' +
+                        UPGRADE + b'\r\n'):
             with self.subTest(request=request[:40]):
                 connection = self.connect_raw()
                 try:
@@ -296,7 +297,8 @@ class Crowds(ReceiverTest):
 
 class Addresses(ReceiverTest):
     def test_others(self):
-        for address, shown in (('127.0.0.2', '127.0.0.2'), ('::1', '[::1]'), ('localhost', None), ('0.0.0.0', '0.0.0.0')):
+        for address, shown in (('127.0.0.2', '127.0.0.2'), ('::1', '[::1]'), ('0.0.0.0', '0.0.0.0'),
+                               ('localhost', None)):
             with self.subTest(address=address):
                 with programs.Receiver(self.folder, f'--address={address}') as server:
                     if shown:

@@ -12,13 +12,16 @@ import gi
 gi.require_version('Gdk', '4.0')
 gi.require_version('Gtk', '4.0')
 
-from gi.repository import Gdk, Gio, GLib, GObject, Gtk
+from gi.repository import Gdk, Gio, GLib, Gtk
 
 
 def provider(names):
     files = [Gio.File.new_for_path(name) for name in names]
     uris = ''.join(f'{file.get_uri()}\r\n' for file in files)
-    return Gdk.ContentProvider.new_for_bytes('text/uri-list', GLib.Bytes.new(uris.encode()))
+    return Gdk.ContentProvider.new_union([
+        Gdk.ContentProvider.new_for_bytes('text/uri-list', GLib.Bytes.new(uris.encode())),
+        Gdk.ContentProvider.new_for_bytes('text/plain;charset=utf-8', GLib.Bytes.new('\n'.join(names).encode())),
+    ])
 
 
 def main():

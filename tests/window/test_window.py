@@ -142,9 +142,9 @@ class TestWindow(unittest.TestCase):
             xdotool('key', 'ctrl+l')
             application.wait_for('label', 'Files will go to')
             xdotool('key', 'ctrl+a', 'Delete')
-            application.wait_for('label', 'For example')
+            application.wait_gone('label', 'Files will go to')
             xdotool('key', 'ctrl+v')
-            application.wait_for('label', 'addresses can')
+            application.wait_for('label', 'names no host')
             xdotool('key', 'Escape')
 
             xdotool('mousemove', '--window', window, 200, 100, 'click', 1, 'key', 'Delete')
