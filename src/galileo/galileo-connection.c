@@ -13,8 +13,8 @@
 /* A server may drop a peer that is silent for 15 s. */
 #define PING_INTERVAL 10
 
-/* Enough to keep a fast link busy between two turns of the main loop, little enough to be no lie about progress. */
-#define MAX_UNSENT (512 * 1024)
+/* Enough to keep a fast link busy between two turns of the main loop; more would only be a long way to a cancel. */
+#define MAX_UNSENT (1024 * 1024)
 
 /* Lower than libsoup's own write source: dispatched only when libsoup has nothing left to write. */
 #define DRAINED_PRIORITY (G_PRIORITY_DEFAULT + 10)

@@ -123,7 +123,10 @@ galileo_signal_parse (const char *text, gsize length, GError **error)
 
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error)) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, json_error->message);
+    /* It quotes what it does not like, which may be half a character. */
+    g_autofree char *message = g_utf8_make_valid (json_error->message, -1);
+
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, message);
     return NULL;
   }
 

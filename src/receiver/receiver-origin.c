@@ -7,7 +7,7 @@
 
 /*
  * Two checks on a handshake that keep the web pages of others from using a browser of this network as a
- * way in. Programs other than browsers pass: they send no Origin, and name the host that they connect to.
+ * way in. Programs other than browsers are not asked: they send no Origin.
  */
 
 /* The host without the port, and without the brackets of an IPv6 address; or NULL. */
@@ -15,6 +15,9 @@ static char *
 parse_host (const char *host, gboolean *is_v6)
 {
   const char *end, *port;
+
+  if (!g_str_is_ascii (host) || strpbrk (host, ", @/\\") != NULL)
+    return NULL;
 
   *is_v6 = *host == '[';
   if (*is_v6) {
@@ -35,6 +38,20 @@ parse_host (const char *host, gboolean *is_v6)
     return NULL;
 
   return g_strndup (host, (gsize) (end - host));
+}
+
+/* Whether it is one host, with or without a port. */
+gboolean
+receiver_host_is_valid (const char *host)
+{
+  g_autofree char *name = NULL;
+  gboolean is_v6;
+
+  g_return_val_if_fail (host != NULL, FALSE);
+
+  name = parse_host (host, &is_v6);
+
+  return name != NULL;
 }
 
 /*

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+gboolean receiver_host_is_valid (const char *host);
 gboolean receiver_host_is_own   (const char *host,
                                  const char *address);
 gboolean receiver_origin_is_own (const char *origin,

@@ -62,9 +62,12 @@ receiver_request_check_upgrade (const ReceiverRequest *request, const char *addr
   if (!request->is_get || (g_strcmp0 (request->path, "/") != 0 && g_strcmp0 (request->path, "/upload") != 0))
     return &not_found;
 
-  if (request->host == NULL || !receiver_host_is_own (request->host, address))
+  if (request->host == NULL || !receiver_host_is_valid (request->host))
     return &wrong_host;
 
+  /* Only browsers can be led astray, and they always send an Origin. Others may use any name that leads here. */
+  if (request->origin != NULL && !receiver_host_is_own (request->host, address))
+    return &wrong_host;
   if (request->origin != NULL && !receiver_origin_is_own (request->origin, request->host))
     return &wrong_origin;
 

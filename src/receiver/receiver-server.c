@@ -160,8 +160,8 @@ connection_free (ReceiverServer *self, Connection *connection)
 }
 
 /*
- * Milliseconds since the client's last byte of any kind. The library answers pings by itself without a
- * word, but a client that pauses an upload and pings is not a silent one.
+ * How long ago the client's last byte of any kind came. The library answers pings by itself without a word,
+ * but a client that pauses an upload and pings is not a silent one.
  */
 static gint64
 get_silence (const Connection *connection)

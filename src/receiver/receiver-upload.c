@@ -267,7 +267,6 @@ receiver_upload_text (ReceiverUpload *self, const char *text, gsize length, gboo
 {
   g_autoptr (GalileoSignal) signal = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *problem = NULL;
   g_autofree char *message = NULL;
 
   if (self->state == RECEIVER_UPLOAD_FAILED)
@@ -290,9 +289,7 @@ receiver_upload_text (ReceiverUpload *self, const char *text, gsize length, gboo
     return;
   }
 
-  /* The parser quotes what it does not like, which may be half a character. */
-  problem = g_utf8_make_valid (error->message, -1);
-  message = g_strdup_printf ("The text is not a signal: %s", problem);
+  message = g_strdup_printf ("The text is not a signal: %s", error->message);
   fail_protocol (self, message);
 }
 

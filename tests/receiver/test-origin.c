@@ -46,6 +46,8 @@ test_host (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_test_message ("%s", rows[i].host);
     g_assert_cmpint (receiver_host_is_own (rows[i].host, "nas.home"), ==, rows[i].own);
+    if (rows[i].own)
+      g_assert_true (receiver_host_is_valid (rows[i].host));
   }
 }
 

@@ -78,7 +78,8 @@ static const Row rows[] = {
   { "size-2^63", "M9223372036854775808", "e(size)", FAILED, "", "refused" },
   { "size-2^64", "M18446744073709551616", "e(size)", FAILED, "", "refused" },
   { "size-26-digits", "M99999999999999999999999999", "e(size)", FAILED, "", "refused" },
-  { "size-2^62", "M4611686018427387904", "e(size)", FAILED, "", "refused" },
+  { "size-2^63-1", "M9223372036854775807", "e(size)", FAILED, "", "refused" },
+  { "size-2^63-2", "M9223372036854775806", "e(too-big)", FAILED, "", "refused" },
   { "too-big", "M1001", "e(too-big)", FAILED, "", "refused" },
 
   /* Text that is no signal. */

@@ -58,12 +58,13 @@ class Handshakes(ReceiverTest):
         self.assert_status(403, headers=[('Origin', 'http://evil.example'), ('Origin', own)])
 
     def test_host(self):
-        for host in ('127.0.0.1', '10.1.2.3:80', '[::1]:8642', 'localhost', 'LOCALHOST:1'):
+        """A program may use any name that leads here; a page's must be beyond doubt."""
+        for host in ('127.0.0.1', '10.1.2.3:80', '[::1]:8642', 'localhost', 'LOCALHOST:1', 'nas.local:8642'):
             with self.subTest(host=host):
                 self.assert_uploads(headers=[('Host', host)])
         for host in ('evil.example', f'evil.example:{self.server.port}', '127.0.0.1.evil.example', 'x@127.0.0.1', ''):
             with self.subTest(host=host):
-                self.assert_status(403, headers=[('Host', host)])
+                self.assert_status(403, headers=[('Host', host), ('Origin', f'http://{host}')])
 
     def test_rebound_name(self):
         """The page and the socket agree on a name, which its owner made to point here."""
