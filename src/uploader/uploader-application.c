@@ -26,7 +26,8 @@ G_DEFINE_FINAL_TYPE (UploaderApplication, uploader_application, ADW_TYPE_APPLICA
 
 static const GOptionEntry options[] = {
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version and exit"), NULL },
-  { "site", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Upload to the site at this address"), N_("ADDRESS") },
+  { "site", 0, 0, G_OPTION_ARG_STRING, NULL,
+    N_("Upload to the site at this address"), N_("ADDRESS") },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_("[FILE…]") },
   { NULL },
 };
@@ -75,7 +76,7 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          "application-icon", APPLICATION_ID,
                          "version", GALILEO_VERSION,
                          "developer-name", _("The Galileo Send developers"),
-                         "comments", _("Uploads files to your website over the GalileoSend protocol."),
+                         "comments", _("Uploads files to your website"),
                          "license-type", GTK_LICENSE_LGPL_2_1,
                          /* Translators: put your names here, one a line */
                          "translator-credits", _("translator-credits"),
@@ -112,7 +113,9 @@ uploader_application_startup (GApplication *application)
   engine = galileo_engine_new ();
   self->queue = galileo_queue_new (engine);
   self->settings = g_settings_new (APPLICATION_ID);
-  g_settings_bind (self->settings, "uploads-at-once", self->queue, "max-uploads", G_SETTINGS_BIND_GET);
+  g_settings_bind (self->settings, "uploads-at-once",
+                   self->queue, "max-uploads",
+                   G_SETTINGS_BIND_GET);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
@@ -190,14 +193,16 @@ uploader_application_command_line (GApplication *application, GApplicationComman
 
     site = galileo_site_new (address, &error);
     if (site == NULL) {
-      g_application_command_line_printerr (command_line, "galileosend: --site: %s\n", error->message);
+      g_application_command_line_printerr (command_line,
+                                           "galileosend: --site: %s\n", error->message);
       return EXIT_USAGE;
     }
   }
 
   if (g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &names))
     for (size_t i = 0; names[i] != NULL; i++)
-      g_ptr_array_add (files, g_application_command_line_create_file_for_arg (command_line, names[i]));
+      g_ptr_array_add (files,
+                       g_application_command_line_create_file_for_arg (command_line, names[i]));
 
   window = ensure_window (self);
   gtk_window_present (GTK_WINDOW (window));
@@ -226,7 +231,8 @@ uploader_application_init (UploaderApplication *self)
 {
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_summary (G_APPLICATION (self),
-                                            _("Uploads files to your website. Folders are uploaded with all that is in them."));
+                                            _("Uploads files to your website. Folders are "
+                                              "uploaded with all that is in them."));
 }
 
 UploaderApplication *
@@ -234,7 +240,7 @@ uploader_application_new (void)
 {
   return g_object_new (UPLOADER_TYPE_APPLICATION,
                        "application-id", APPLICATION_ID,
-                       "resource-base-path", "/io/github/galileosend/GalileoSend",
+                       "resource-base-path", UPLOADER_RESOURCES,
                        "flags", G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN,
                        NULL);
 }

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 #define UPLOADER_TYPE_APPLICATION (uploader_application_get_type ())
 
-G_DECLARE_FINAL_TYPE (UploaderApplication, uploader_application, UPLOADER, APPLICATION, AdwApplication)
+G_DECLARE_FINAL_TYPE (UploaderApplication, uploader_application,
+                      UPLOADER, APPLICATION, AdwApplication)
 
 UploaderApplication *uploader_application_new (void) G_GNUC_WARN_UNUSED_RESULT;
 

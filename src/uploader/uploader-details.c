@@ -11,7 +11,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* A signal may be a megabyte long, which no label lays out in a blink. The copied text has all of it. */
+/* A signal may be a megabyte long, which no label lays out in a blink. The copied text has it all. */
 #define SHOWN_MAX_CHARACTERS 4000
 #define SHOWN_MAX_SIGNALS 100
 
@@ -164,6 +164,7 @@ update (UploaderDetails *self)
   g_autofree char *address = NULL;
   g_autofree char *place = NULL;
   g_autofree char *words = NULL;
+  GalileoSite *site;
 
   g_string_truncate (self->text, 0);
   clear (self->facts);
@@ -171,7 +172,8 @@ update (UploaderDetails *self)
 
   words = uploader_words_for_item (self->item);
   place = g_file_get_parse_name (galileo_item_get_file (self->item));
-  address = galileo_address_to_display (galileo_site_get_address (galileo_item_get_site (self->item)));
+  site = galileo_item_get_site (self->item);
+  address = galileo_address_to_display (galileo_site_get_address (site));
 
   add_fact (self, _("Name"), galileo_item_get_name (self->item));
   add_fact (self, _("Status"), words);
@@ -230,7 +232,7 @@ uploader_details_class_init (UploaderDetailsClass *klass)
   object_class->finalize = uploader_details_finalize;
 
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/galileosend/GalileoSend/uploader-details.ui");
+                                               UPLOADER_RESOURCES "/uploader-details.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, toasts);
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, facts);
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, signals_group);

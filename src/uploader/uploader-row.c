@@ -11,9 +11,34 @@
 
 #define NAME_MAX_CHARACTERS 255
 
+enum {
+  COPY_LINK,
+  DETAILS,
+  RETRY,
+  CANCEL,
+  REMOVE,
+  N_COMMANDS,
+};
+
+/* In the order of the buttons */
+static const struct {
+  const char *action;
+  const char *icon;
+  const char *label;
+} commands[N_COMMANDS] = {
+  { "row.copy-link", "edit-copy-symbolic", N_("Copy Link") },
+  { "row.details", "help-about-symbolic", N_("Details") },
+  { "row.retry", "view-refresh-symbolic", N_("Retry") },
+  { "row.cancel", "window-close-symbolic", N_("Cancel") },
+  { "row.remove", "list-remove-symbolic", N_("Remove From List") },
+};
+
 /*
- * Shows one GalileoItem. Its buttons are the actions row.cancel, row.retry, row.remove, row.details and
- * row.copy-link; each emits the signal of that name, and the window does the work.
+ * Shows one GalileoItem. Its buttons are the actions above; each emits the signal of that name, and the
+ * window does the work.
+ *
+ * A list view makes two hundred rows at once. So a row makes a button when it first needs it, and asks
+ * for tooltips only where the pointer rests: to set one is a question to the display server.
  */
 struct _UploaderRow {
   GtkWidget parent_instance;
@@ -24,6 +49,9 @@ struct _UploaderRow {
   guint update_id;
   guint countdown_id;
 
+  /* borrowed from the box that they are in; NULL until they were needed */
+  GtkWidget *buttons[N_COMMANDS];
+
   /* template */
   GtkWidget *box;
   GtkImage *icon;
@@ -31,11 +59,7 @@ struct _UploaderRow {
   GtkLabel *name;
   GtkLabel *words;
   GtkProgressBar *bar;
-  GtkWidget *link_button;
-  GtkWidget *details_button;
-  GtkWidget *retry_button;
-  GtkWidget *cancel_button;
-  GtkWidget *remove_button;
+  GtkWidget *button_box;
 };
 
 G_DEFINE_FINAL_TYPE (UploaderRow, uploader_row, GTK_TYPE_WIDGET)
@@ -46,22 +70,8 @@ enum {
   N_PROPS,
 };
 
-enum {
-  CANCEL,
-  RETRY,
-  REMOVE,
-  DETAILS,
-  COPY_LINK,
-  N_SIGNALS,
-};
-
-/* In the order of the signals */
-static const char *const actions[N_SIGNALS] = {
-  "row.cancel", "row.retry", "row.remove", "row.details", "row.copy-link",
-};
-
 static GParamSpec *properties[N_PROPS];
-static guint signals[N_SIGNALS];
+static guint signals[N_COMMANDS];
 
 static void update (UploaderRow *self);
 
@@ -122,38 +132,69 @@ update_bar (UploaderRow *self, GalileoItemState state)
                                   -1);
 }
 
-static void
-update_buttons (UploaderRow *self, GalileoItemState state)
+static const char *
+get_command_label (UploaderRow *self, guint command)
 {
-  GPtrArray *error_signals = galileo_item_get_error_signals (self->item);
-  gboolean final = galileo_item_is_final (self->item);
-  gboolean has_signals = error_signals != NULL && error_signals->len > 0;
-  gboolean can_retry = state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_CANCELLED ||
-                       state == GALILEO_ITEM_RETRYING;
-  gboolean can_copy = galileo_item_get_url (self->item) != NULL;
-  const char *retry = uploader_words_for_retry (state, galileo_item_get_error (self->item));
+  if (command == RETRY)
+    return uploader_words_for_retry (galileo_item_get_state (self->item),
+                                     galileo_item_get_error (self->item));
 
-  gtk_widget_set_visible (self->cancel_button, !final);
-  gtk_widget_set_visible (self->remove_button, final);
-  gtk_widget_set_visible (self->retry_button, can_retry);
-  gtk_widget_set_visible (self->link_button, can_copy);
-  gtk_widget_set_visible (self->details_button, has_signals || state == GALILEO_ITEM_FAILED);
-  gtk_widget_set_tooltip_text (self->retry_button, retry);
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[CANCEL], !final);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[REMOVE], final);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[RETRY], can_retry);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[COPY_LINK], can_copy);
+  return _(commands[command].label);
 }
 
 static void
-label_button (GtkWidget *button, const char *name)
+make_button (UploaderRow *self, guint command)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (commands[command].icon);
+  GtkWidget *before = NULL;
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "circular");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), commands[command].action);
+
+  for (guint i = 0; i < command; i++)
+    if (self->buttons[i] != NULL)
+      before = self->buttons[i];
+
+  gtk_box_insert_child_after (GTK_BOX (self->button_box), button, before);
+  self->buttons[command] = button;
+}
+
+static void
+update_button (UploaderRow *self, guint command, gboolean visible, const char *name)
 {
   g_autofree char *label = NULL;
 
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), commands[command].action, visible);
+
+  if (visible && self->buttons[command] == NULL)
+    make_button (self, command);
+  if (self->buttons[command] == NULL)
+    return;
+
+  gtk_widget_set_visible (self->buttons[command], visible);
+  if (!visible)
+    return;
+
   /* Translators: what a button does, and the file that it does it to */
-  label = g_strdup_printf (_("%s: %s"), gtk_widget_get_tooltip_text (button), name);
-  set_label (GTK_ACCESSIBLE (button), label);
+  label = g_strdup_printf (_("%s: %s"), get_command_label (self, command), name);
+  set_label (GTK_ACCESSIBLE (self->buttons[command]), label);
+}
+
+static void
+update_buttons (UploaderRow *self, GalileoItemState state, const char *name)
+{
+  GPtrArray *error_signals = galileo_item_get_error_signals (self->item);
+  gboolean final = galileo_item_is_final (self->item);
+
+  update_button (self, COPY_LINK, galileo_item_get_url (self->item) != NULL, name);
+  update_button (self, DETAILS, error_signals->len > 0 || state == GALILEO_ITEM_FAILED, name);
+  update_button (self, RETRY,
+                 state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_CANCELLED ||
+                   state == GALILEO_ITEM_RETRYING,
+                 name);
+  update_button (self, CANCEL, !final, name);
+  update_button (self, REMOVE, final, name);
 }
 
 /* A screen reader stands on the list's own cell, which takes no name from its child. */
@@ -171,12 +212,6 @@ update_accessible (UploaderRow *self, const char *name, const char *words)
 
   progress = g_strdup_printf (_("Progress of %s"), name);
   set_label (GTK_ACCESSIBLE (self->bar), progress);
-
-  label_button (self->link_button, name);
-  label_button (self->details_button, name);
-  label_button (self->retry_button, name);
-  label_button (self->cancel_button, name);
-  label_button (self->remove_button, name);
 }
 
 static void
@@ -223,12 +258,10 @@ update (UploaderRow *self)
 
   gtk_label_set_text (self->name, name);
   gtk_label_set_text (self->words, words);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->words), state == GALILEO_ITEM_FAILED ? words : NULL);
   set_css_class (self->words, "error", state == GALILEO_ITEM_FAILED);
   update_badge (self, state);
   update_bar (self, state);
-  update_buttons (self, state);
+  update_buttons (self, state, name);
   update_accessible (self, name, words);
   update_countdown (self, state == GALILEO_ITEM_RETRYING);
 }
@@ -255,9 +288,46 @@ item_notify_cb (UploaderRow *self)
 static void
 activate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  for (guint i = 0; i < N_SIGNALS; i++)
-    if (g_str_equal (name, actions[i]))
+  for (guint i = 0; i < N_COMMANDS; i++)
+    if (g_str_equal (name, commands[i].action))
       g_signal_emit (widget, signals[i], 0);
+}
+
+static const char *
+get_tooltip (UploaderRow *self, GtkWidget *widget)
+{
+  /* What stands there in full needs no tooltip. */
+  if (GTK_IS_LABEL (widget) && pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))))
+    return gtk_label_get_text (GTK_LABEL (widget));
+
+  for (guint i = 0; i < N_COMMANDS; i++)
+    if (widget == self->buttons[i])
+      return get_command_label (self, i);
+
+  return NULL;
+}
+
+static gboolean
+uploader_row_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  UploaderRow *self = UPLOADER_ROW (widget);
+  GtkWidget *at;
+
+  if (self->item == NULL)
+    return FALSE;
+
+  at = keyboard ? gtk_root_get_focus (gtk_widget_get_root (widget)) :
+                  gtk_widget_pick (widget, x, y, GTK_PICK_DEFAULT);
+  for (; at != NULL && at != widget; at = gtk_widget_get_parent (at)) {
+    const char *text = get_tooltip (self, at);
+
+    if (text != NULL) {
+      gtk_tooltip_set_text (tooltip, text);
+      return TRUE;
+    }
+  }
+
+  return FALSE;
 }
 
 static void
@@ -287,7 +357,10 @@ uploader_row_get_property (GObject *object, guint property_id, GValue *value, GP
 }
 
 static void
-uploader_row_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+uploader_row_set_property (GObject *object,
+                           guint property_id,
+                           const GValue *value,
+                           GParamSpec *pspec)
 {
   UploaderRow *self = UPLOADER_ROW (object);
 
@@ -309,6 +382,7 @@ uploader_row_class_init (UploaderRowClass *klass)
   object_class->dispose = uploader_row_dispose;
   object_class->get_property = uploader_row_get_property;
   object_class->set_property = uploader_row_set_property;
+  widget_class->query_tooltip = uploader_row_query_tooltip;
 
   properties[PROP_ITEM] =
     g_param_spec_object ("item", NULL, NULL,
@@ -316,28 +390,24 @@ uploader_row_class_init (UploaderRowClass *klass)
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  for (guint i = 0; i < N_SIGNALS; i++) {
-    signals[i] = g_signal_new (strchr (actions[i], '.') + 1,
+  for (guint i = 0; i < N_COMMANDS; i++) {
+    signals[i] = g_signal_new (strchr (commands[i].action, '.') + 1,
                                UPLOADER_TYPE_ROW,
                                G_SIGNAL_RUN_LAST,
                                0, NULL, NULL, NULL,
                                G_TYPE_NONE, 0);
-    gtk_widget_class_install_action (widget_class, actions[i], NULL, activate_action_cb);
+    gtk_widget_class_install_action (widget_class, commands[i].action, NULL, activate_action_cb);
   }
 
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/galileosend/GalileoSend/uploader-row.ui");
+                                               UPLOADER_RESOURCES "/uploader-row.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, box);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, icon);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, badge);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, name);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, words);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, bar);
-  gtk_widget_class_bind_template_child (widget_class, UploaderRow, link_button);
-  gtk_widget_class_bind_template_child (widget_class, UploaderRow, details_button);
-  gtk_widget_class_bind_template_child (widget_class, UploaderRow, retry_button);
-  gtk_widget_class_bind_template_child (widget_class, UploaderRow, cancel_button);
-  gtk_widget_class_bind_template_child (widget_class, UploaderRow, remove_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, button_box);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_css_name (widget_class, "uploadrow");

@@ -132,7 +132,7 @@ uploader_site_entry_class_init (UploaderSiteEntryClass *klass)
                                        G_TYPE_NONE, 1, GALILEO_TYPE_SITE);
 
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/galileosend/GalileoSend/uploader-site-entry.ui");
+                                               UPLOADER_RESOURCES "/uploader-site-entry.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteEntry, box);
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteEntry, entry);
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteEntry, button);

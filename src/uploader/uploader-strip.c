@@ -43,12 +43,14 @@ update (UploaderStrip *self)
   double fraction, speed;
   gint64 time_left;
   guint n_files, n_done;
+  gboolean busy;
 
   if (self->queue == NULL)
     return;
 
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), galileo_queue_get_busy (self->queue));
-  if (!galileo_queue_get_busy (self->queue))
+  busy = galileo_queue_get_busy (self->queue);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), busy);
+  if (!busy)
     return;
 
   g_object_get (self->queue,
@@ -115,7 +117,10 @@ uploader_strip_get_property (GObject *object, guint property_id, GValue *value, 
 }
 
 static void
-uploader_strip_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+uploader_strip_set_property (GObject *object,
+                             guint property_id,
+                             const GValue *value,
+                             GParamSpec *pspec)
 {
   UploaderStrip *self = UPLOADER_STRIP (object);
 
@@ -145,7 +150,7 @@ uploader_strip_class_init (UploaderStripClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/galileosend/GalileoSend/uploader-strip.ui");
+                                               UPLOADER_RESOURCES "/uploader-strip.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderStrip, revealer);
   gtk_widget_class_bind_template_child (widget_class, UploaderStrip, amount);
   gtk_widget_class_bind_template_child (widget_class, UploaderStrip, pace);
@@ -160,7 +165,8 @@ uploader_strip_init (UploaderStrip *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 
   self->queue_signals = g_signal_group_new (GALILEO_TYPE_QUEUE);
-  g_signal_group_connect_swapped (self->queue_signals, "notify", G_CALLBACK (queue_notify_cb), self);
+  g_signal_group_connect_swapped (self->queue_signals, "notify",
+                                  G_CALLBACK (queue_notify_cb), self);
 }
 
 GalileoQueue *

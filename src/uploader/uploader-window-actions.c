@@ -10,7 +10,7 @@
 
 #define TOAST_NAME_MAX_CHARACTERS 60
 
-/* The list view looks at each change of its model. For so many it is quicker to look at the whole once. */
+/* The list view looks at each change of its model. For so many it is quicker to look at the whole. */
 #define MANY_ITEMS 100
 
 static void
@@ -52,7 +52,10 @@ clear_finished_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 cancel_all_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  galileo_queue_cancel_all (UPLOADER_WINDOW (widget)->queue);
+  UploaderWindow *self = UPLOADER_WINDOW (widget);
+
+  uploader_window_stop_adding (self);
+  galileo_queue_cancel_all (self->queue);
 }
 
 static void
@@ -76,8 +79,8 @@ remove_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 /*
- * Built when it is asked for. GtkApplication would keep a hidden window for it, and while there is a hidden one
- * GTK 4.8 dies if a screen reader asks for the window that was the last until just now.
+ * Built when it is asked for. GtkApplication would keep a hidden window for it, and while there is a
+ * hidden one GTK 4.8 dies if a screen reader asks for the window that was the last until just now.
  */
 static void
 show_help_overlay_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -85,7 +88,7 @@ show_help_overlay_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (GtkBuilder) builder = NULL;
   GtkWindow *overlay;
 
-  builder = gtk_builder_new_from_resource ("/io/github/galileosend/GalileoSend/help-overlay.ui");
+  builder = gtk_builder_new_from_resource (UPLOADER_RESOURCES "/help-overlay.ui");
   overlay = GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
   gtk_window_set_transient_for (overlay, GTK_WINDOW (widget));
   gtk_window_present (overlay);
@@ -107,8 +110,8 @@ static const struct {
 };
 
 /*
- * Keys that a text field needs for itself: as accelerators of the application they would not even get there. The
- * others are in uploader-application.c.
+ * Keys that a text field needs for itself: as accelerators of the application they would not even get
+ * there. The others are in uploader-application.c.
  */
 static const struct {
   guint key;
@@ -138,24 +141,24 @@ uploader_window_update_actions (UploaderWindow *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   g_autoptr (GtkBitset) selected = NULL;
-  guint n_finished;
+  guint n_failed, n_finished;
 
   selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  n_failed = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED);
   n_finished = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_DONE) +
                galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_CANCELLED);
 
   gtk_widget_action_set_enabled (widget, "win.remove", !gtk_bitset_is_empty (selected));
   gtk_widget_action_set_enabled (widget, "win.clear-finished", n_finished > 0);
-  gtk_widget_action_set_enabled (widget, "win.retry-failed",
-                                 galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED) > 0);
+  gtk_widget_action_set_enabled (widget, "win.retry-failed", n_failed > 0);
   gtk_widget_action_set_enabled (widget, "win.cancel-all", galileo_queue_get_busy (self->queue));
 }
 
 /* What Undo puts back. */
 typedef struct {
   GWeakRef window;
-  GPtrArray *items;  /* of GalileoItem */
-  GPtrArray *active; /* those among them that were not final when they were removed */
+  GPtrArray *items;   /* of GalileoItem */
+  GHashTable *active; /* those among them that were not final when they were removed */
 } Removal;
 
 static void
@@ -165,7 +168,7 @@ removal_free (gpointer data, GClosure *closure)
 
   g_weak_ref_clear (&removal->window);
   g_ptr_array_unref (removal->items);
-  g_ptr_array_unref (removal->active);
+  g_hash_table_unref (removal->active);
   g_free (removal);
 }
 
@@ -177,12 +180,10 @@ undo_cb (AdwToast *toast, Removal *removal)
   if (self == NULL || self->queue == NULL)
     return;
 
-  galileo_queue_append (self->queue, removal->items);
-  for (guint i = 0; i < removal->active->len; i++) {
-    GalileoItem *item = g_ptr_array_index (removal->active, i);
+  for (guint i = 0; i < removal->items->len; i++) {
+    GalileoItem *item = g_ptr_array_index (removal->items, i);
 
-    if (galileo_item_is_final (item))
-      galileo_queue_retry (self->queue, item);
+    uploader_window_append_item (self, item, g_hash_table_contains (removal->active, item));
   }
 }
 
@@ -192,7 +193,8 @@ words_for_removal (GPtrArray *items)
   g_autofree char *name = NULL;
 
   if (items->len > 1)
-    return g_strdup_printf (ngettext ("%u file removed", "%u files removed", items->len), items->len);
+    return g_strdup_printf (ngettext ("%u file removed", "%u files removed", items->len),
+                            items->len);
 
   name = uploader_words_clean (galileo_item_get_name (g_ptr_array_index (items, 0)),
                                TOAST_NAME_MAX_CHARACTERS);
@@ -214,7 +216,7 @@ uploader_window_remove_items (UploaderWindow *self, GPtrArray *items)
   removal = g_new0 (Removal, 1);
   g_weak_ref_init (&removal->window, self);
   removal->items = g_ptr_array_ref (items);
-  removal->active = g_ptr_array_new_with_free_func (g_object_unref);
+  removal->active = g_hash_table_new (NULL, NULL);
 
   if (items->len > MANY_ITEMS)
     gtk_multi_selection_set_model (self->selection, NULL);
@@ -223,7 +225,7 @@ uploader_window_remove_items (UploaderWindow *self, GPtrArray *items)
     GalileoItem *item = g_ptr_array_index (items, i);
 
     if (!galileo_item_is_final (item))
-      g_ptr_array_add (removal->active, g_object_ref (item));
+      g_hash_table_add (removal->active, item);
     galileo_queue_remove (self->queue, item);
   }
 

@@ -75,7 +75,7 @@ paste_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, &error);
   if (value == NULL) {
     if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-      uploader_window_toast (self, _("The copied files can't be read. Copy them again, or drop them here"));
+      uploader_window_toast (self, _("The copied files can't be read. Copy them again, or drop them"));
     return;
   }
 
@@ -91,7 +91,7 @@ uploader_window_paste (UploaderWindow *self)
   formats = gdk_content_formats_ref (gdk_clipboard_get_formats (clipboard));
   formats = gdk_content_formats_union_deserialize_gtypes (g_steal_pointer (&formats));
   if (!gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST)) {
-    uploader_window_toast (self, _("Only files and folders can be pasted. Copy some in Files first"));
+    uploader_window_toast (self, _("Only files and folders can be pasted. Copy some first"));
     return;
   }
 

@@ -8,6 +8,10 @@
 
 #include <glib/gi18n.h>
 
+/* So many items at once go into the list, and so long at a time: thousands must not stop it. */
+#define SLICE_LENGTH 10
+#define SLICE_USEC (8 * 1000)
+
 /* One search below the files that a user added. They go to the site that was chosen then. */
 typedef struct {
   UploaderWindow *window;
@@ -24,30 +28,139 @@ search_free (Search *search)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Search, search_free)
 
+/* Something on its way into the list: an item, or what one is made of. */
+typedef struct {
+  GalileoItem *item;
+  gboolean retry;
+
+  GalileoSite *site;
+  GFile *file;
+  goffset size;
+  GError *error;
+} Arrival;
+
+static void
+arrival_free (Arrival *arrival)
+{
+  g_clear_object (&arrival->item);
+  g_clear_object (&arrival->site);
+  g_clear_object (&arrival->file);
+  g_clear_error (&arrival->error);
+  g_free (arrival);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Arrival, arrival_free)
+
 /* What can't be uploaded becomes a row like any other, which says why. */
+static GalileoItem *
+take_item (Arrival *arrival)
+{
+  GalileoItem *item;
+
+  if (arrival->item != NULL)
+    return g_steal_pointer (&arrival->item);
+  if (arrival->error != NULL)
+    return galileo_item_new_failed (arrival->site, arrival->file, arrival->error);
+
+  item = galileo_item_new (arrival->site, arrival->file, NULL);
+  galileo_item_set_expected_size (item, arrival->size);
+
+  return item;
+}
+
+static void
+append_some (UploaderWindow *self)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) again = g_ptr_array_new ();
+
+  while (items->len < SLICE_LENGTH && !g_queue_is_empty (&self->arrivals)) {
+    g_autoptr (Arrival) arrival = g_queue_pop_head (&self->arrivals);
+    GalileoItem *item = take_item (arrival);
+
+    g_ptr_array_add (items, item);
+    if (arrival->retry)
+      g_ptr_array_add (again, item);
+  }
+
+  galileo_queue_append (self->queue, items);
+  for (guint i = 0; i < again->len; i++)
+    galileo_queue_retry (self->queue, g_ptr_array_index (again, i));
+}
+
+static gboolean
+arrivals_cb (gpointer user_data)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
+  gint64 start = g_get_monotonic_time ();
+
+  do
+    append_some (self);
+  while (!g_queue_is_empty (&self->arrivals) && g_get_monotonic_time () - start < SLICE_USEC);
+
+  if (!g_queue_is_empty (&self->arrivals))
+    return G_SOURCE_CONTINUE;
+
+  self->arrivals_id = 0;
+  uploader_window_queue_update (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Below the priority of drawing: the first items show while the others still come. */
+static void
+add_arrival (UploaderWindow *self, Arrival *arrival)
+{
+  g_queue_push_tail (&self->arrivals, arrival);
+  if (self->arrivals_id == 0)
+    self->arrivals_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, arrivals_cb, self, NULL);
+}
+
+void
+uploader_window_clear_arrivals (UploaderWindow *self)
+{
+  g_clear_handle_id (&self->arrivals_id, g_source_remove);
+  g_queue_clear_full (&self->arrivals, (GDestroyNotify) arrival_free);
+}
+
+/* Looks for no more files, and takes all that were found into the list at once. */
+void
+uploader_window_stop_adding (UploaderWindow *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  self->cancellable = g_cancellable_new ();
+
+  while (!g_queue_is_empty (&self->arrivals))
+    append_some (self);
+}
+
+/* Takes an item into the list, and has it tried again if need be. */
+void
+uploader_window_append_item (UploaderWindow *self, GalileoItem *item, gboolean retry)
+{
+  Arrival *arrival = g_new0 (Arrival, 1);
+
+  arrival->item = g_object_ref (item);
+  arrival->retry = retry;
+  add_arrival (self, arrival);
+}
+
 static void
 found_cb (GPtrArray *found, gpointer user_data)
 {
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   Search *search = user_data;
-
-  if (g_cancellable_is_cancelled (search->window->cancellable))
-    return;
 
   for (guint i = 0; i < found->len; i++) {
     GalileoFound *find = g_ptr_array_index (found, i);
-    GalileoItem *item;
+    Arrival *arrival = g_new0 (Arrival, 1);
 
-    if (find->error != NULL) {
-      item = galileo_item_new_failed (search->site, find->file, find->error);
-    } else {
-      item = galileo_item_new (search->site, find->file, NULL);
-      galileo_item_set_expected_size (item, find->size);
-    }
-    g_ptr_array_add (items, item);
+    arrival->site = g_object_ref (search->site);
+    arrival->file = g_object_ref (find->file);
+    arrival->size = find->size;
+    arrival->error = find->error != NULL ? g_error_copy (find->error) : NULL;
+    add_arrival (search->window, arrival);
   }
-
-  galileo_queue_append (search->window->queue, items);
 }
 
 static void
@@ -79,7 +192,7 @@ search_files (UploaderWindow *self, GPtrArray *files)
                                  search_done_cb, search);
 }
 
-/* Queues the files, and what is in the folders among them, for the chosen site; without one it is asked for. */
+/* Queues the files, and what is in folders among them, for the chosen site; without one it asks. */
 void
 uploader_window_add_files (UploaderWindow *self, GPtrArray *files)
 {

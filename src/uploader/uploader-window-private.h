@@ -17,6 +17,8 @@ struct _UploaderWindow {
   GCancellable *cancellable;
   GPtrArray *held_files; /* of GFile: added while there was no site to send them to */
   GtkFileChooserNative *chooser;
+  GQueue arrivals; /* on their way into the list */
+  guint arrivals_id;
   guint n_finding;
   guint update_id;
 
@@ -60,6 +62,11 @@ void uploader_window_remove_items          (UploaderWindow      *self,
 void uploader_window_choose_files     (UploaderWindow *self,
                                        gboolean        folders);
 void uploader_window_start_held_files (UploaderWindow *self);
+void uploader_window_append_item      (UploaderWindow *self,
+                                       GalileoItem    *item,
+                                       gboolean        retry);
+void uploader_window_stop_adding      (UploaderWindow *self);
+void uploader_window_clear_arrivals   (UploaderWindow *self);
 
 /* uploader-window-dnd.c */
 void uploader_window_init_drop (UploaderWindow *self);

@@ -16,8 +16,8 @@
 #define PAGE_NAME_MAX_CHARACTERS 60
 
 /*
- * The window: one list of the queue's items, and the site that new files go to. It shows and commands the
- * queue, and uploads nothing itself.
+ * The window: one list of the queue's items, and the site that new files go to. It shows and commands
+ * the queue, and uploads nothing itself.
  */
 G_DEFINE_FINAL_TYPE (UploaderWindow, uploader_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -74,8 +74,10 @@ words_for_site_page (UploaderWindow *self)
     return g_strdup_printf (_("“%s” is ready to go. Enter the address of the site to start"), name);
 
   /* Translators: a file's name, and how many others there are */
-  return g_strdup_printf (ngettext ("“%s” and %u more are ready to go. Enter the address of the site to start",
-                                    "“%s” and %u more are ready to go. Enter the address of the site to start",
+  return g_strdup_printf (ngettext ("“%s” and %u more are ready to go. "
+                                    "Enter the address of the site to start",
+                                    "“%s” and %u more are ready to go. "
+                                    "Enter the address of the site to start",
                                     n_more),
                           name, n_more);
 }
@@ -131,7 +133,7 @@ update_cb (gpointer user_data)
   UploaderWindow *self = UPLOADER_WINDOW (user_data);
 
   self->update_id = 0;
-  gtk_spinner_set_spinning (self->finding_spinner, self->n_finding > 0);
+  gtk_spinner_set_spinning (self->finding_spinner, self->n_finding > 0 || self->arrivals_id != 0);
   update_page (self);
   uploader_window_update_actions (self);
 
@@ -206,14 +208,16 @@ row_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWind
   g_signal_connect_object (row, "retry", G_CALLBACK (row_retry_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "remove", G_CALLBACK (row_remove_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "details", G_CALLBACK (row_details_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "copy-link", G_CALLBACK (row_copy_link_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "copy-link",
+                           G_CALLBACK (row_copy_link_cb), self, G_CONNECT_SWAPPED);
   gtk_list_item_set_child (cell, row);
 }
 
 static void
 row_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindow *self)
 {
-  uploader_row_set_item (UPLOADER_ROW (gtk_list_item_get_child (cell)), gtk_list_item_get_item (cell));
+  uploader_row_set_item (UPLOADER_ROW (gtk_list_item_get_child (cell)),
+                         gtk_list_item_get_item (cell));
 }
 
 static void
@@ -247,6 +251,7 @@ quit_response_cb (UploaderWindow *self, const char *response)
   if (!g_str_equal (response, "quit"))
     return;
 
+  uploader_window_clear_arrivals (self);
   galileo_queue_cancel_all (self->queue);
   g_idle_add_full (G_PRIORITY_DEFAULT, destroy_cb, g_object_ref (self), g_object_unref);
 }
@@ -257,7 +262,7 @@ ask_to_quit (UploaderWindow *self)
   g_autofree char *body = NULL;
   AdwMessageDialog *dialog;
   GtkWidget *widget;
-  guint n_waiting, n_uploading;
+  guint n_waiting, n_uploading, n_files;
 
   if (self->quit_dialog != NULL) {
     gtk_window_present (GTK_WINDOW (self->quit_dialog));
@@ -265,9 +270,10 @@ ask_to_quit (UploaderWindow *self)
   }
 
   g_object_get (self->queue, "n-waiting", &n_waiting, "n-uploading", &n_uploading, NULL);
+  n_files = n_waiting + n_uploading + g_queue_get_length (&self->arrivals);
   body = g_strdup_printf (ngettext ("%u file is not uploaded yet.",
-                                    "%u files are not uploaded yet.", n_waiting + n_uploading),
-                          n_waiting + n_uploading);
+                                    "%u files are not uploaded yet.", n_files),
+                          n_files);
 
   widget = adw_message_dialog_new (GTK_WINDOW (self), _("Cancel Uploads?"), body);
   g_set_weak_pointer (&self->quit_dialog, widget);
@@ -289,7 +295,7 @@ uploader_window_close_request (GtkWindow *window)
 {
   UploaderWindow *self = UPLOADER_WINDOW (window);
 
-  if (galileo_queue_get_busy (self->queue)) {
+  if (galileo_queue_get_busy (self->queue) || self->arrivals_id != 0) {
     ask_to_quit (self);
     return GDK_EVENT_STOP;
   }
@@ -311,7 +317,7 @@ uploader_window_constructed (GObject *object)
   g_signal_connect_object (self->queue, "items-changed",
                            G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);
 
-  /* An address that is no longer taken leaves the window without a site, which then asks for one. */
+  /* An address that is no longer taken leaves the window without a site, and it asks for one. */
   address = g_settings_get_string (self->settings, "site-address");
   if (*address != '\0')
     site = galileo_site_new (address, NULL);
@@ -328,6 +334,7 @@ uploader_window_dispose (GObject *object)
   UploaderWindow *self = UPLOADER_WINDOW (object);
 
   g_cancellable_cancel (self->cancellable);
+  uploader_window_clear_arrivals (self);
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_clear_weak_pointer (&self->quit_dialog);
   g_clear_object (&self->chooser);
@@ -367,7 +374,10 @@ uploader_window_get_property (GObject *object, guint property_id, GValue *value,
 }
 
 static void
-uploader_window_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+uploader_window_set_property (GObject *object,
+                              guint property_id,
+                              const GValue *value,
+                              GParamSpec *pspec)
 {
   UploaderWindow *self = UPLOADER_WINDOW (object);
 
@@ -410,7 +420,7 @@ uploader_window_class_init (UploaderWindowClass *klass)
   g_type_ensure (UPLOADER_TYPE_STRIP);
 
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/galileosend/GalileoSend/uploader-window.ui");
+                                               UPLOADER_RESOURCES "/uploader-window.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, plain_title);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_button);
@@ -443,6 +453,7 @@ uploader_window_init (UploaderWindow *self)
   self->settings = g_settings_new (APPLICATION_ID);
   self->cancellable = g_cancellable_new ();
   self->held_files = g_ptr_array_new_with_free_func (g_object_unref);
+  g_queue_init (&self->arrivals);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   uploader_window_init_drop (self);
@@ -469,7 +480,7 @@ uploader_window_get_site (UploaderWindow *self)
   return self->site;
 }
 
-/* Chooses where files go from now on, and remembers it. Files that were waiting for a site start. */
+/* Chooses where files go from now on, and remembers it. Files that waited for a site start. */
 void
 uploader_window_set_site (UploaderWindow *self, GalileoSite *site)
 {

@@ -19,8 +19,8 @@ is_bidi_control (gunichar c)
 }
 
 /*
- * Makes foreign text fit for a line of a label: what would break the line, turn it round or hide
- * in it shows as a replacement character, spaces run together, and the rest of a long one is cut off.
+ * Makes foreign text fit for a line of a label: what would break the line, turn it round or hide in it
+ * shows as a replacement character, spaces run together, and the rest of a long one is cut off.
  */
 char *
 uploader_words_clean (const char *text, size_t max_characters)
@@ -145,7 +145,7 @@ words_for_progress (const UploaderFacts *facts)
   return g_strdup_printf (_("%s of %s · %s"), have, all, pace);
 }
 
-/* The cause of a failure as a sentence without its full stop. Errors of the libraries are sentences for people. */
+/* A sentence without its full stop, as the errors of the libraries are. */
 static char *
 words_for_error (const UploaderFacts *facts)
 {
@@ -212,7 +212,8 @@ words_for_done (const UploaderFacts *facts)
 
   if (facts->n_warnings > 0)
     /* Translators: %s is "Uploaded 14:02" */
-    return g_strdup_printf (ngettext ("%s, with %u warning", "%s, with %u warnings", facts->n_warnings),
+    return g_strdup_printf (ngettext ("%s, with %u warning",
+                                      "%s, with %u warnings", facts->n_warnings),
                             uploaded, facts->n_warnings);
 
   /* Translators: %s is "Uploaded 14:02" */
@@ -297,7 +298,7 @@ uploader_words_for_facts (const UploaderFacts *facts)
   return g_strdup_printf (_("%s · %s"), size, words);
 }
 
-/* Returns: what the server wrote into the last error signal that it sent, or NULL if that said nothing */
+/* Returns: what the server wrote into its last error signal, or NULL if that said nothing */
 char *
 uploader_words_for_site (GalileoItem *item)
 {
@@ -323,7 +324,7 @@ uploader_words_for_site (GalileoItem *item)
   return NULL;
 }
 
-/* Signals that were made here tell of attempts that failed, not of anything that the site found wrong. */
+/* Signals made here tell of attempts that failed, not of anything that the site found wrong. */
 static guint
 count_warnings (GalileoItem *item)
 {
@@ -392,7 +393,8 @@ uploader_words_for_retry (GalileoItemState state, const GError *error)
 {
   if (state == GALILEO_ITEM_RETRYING)
     return _("Try Now");
-  if (state == GALILEO_ITEM_CANCELLED || g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CHANGED))
+  if (state == GALILEO_ITEM_CANCELLED ||
+      g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CHANGED))
     return _("Upload Again");
   return _("Retry");
 }

@@ -19,6 +19,7 @@
 #define SMALLEST_FILE_SIZE (50 * G_GUINT64_CONSTANT (1000000))
 #define INTERVAL_MS 2
 #define N_ROUNDS 5
+#define N_SMALL_FILES 50000
 #define BAR_MS 50.0
 
 /* The longest time between two ticks that should be INTERVAL_MS apart. */
@@ -144,24 +145,20 @@ is_drawn (gpointer data)
 {
   GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (data));
 
-  return clock != NULL && gdk_frame_clock_get_frame_counter (clock) > 2;
+  return clock != NULL && gdk_frame_clock_get_frame_counter (clock) > 0;
 }
 
-static gboolean
-is_idle (gpointer data)
-{
-  return !galileo_queue_get_busy (GALILEO_QUEUE (data));
-}
+/* What is measured, between the two ends. */
+typedef struct {
+  UploaderWindow *window;
+  GalileoQueue *queue;
+  GPtrArray *files;
+  WindowKitCondition finished;
+} Scene;
 
-static gboolean
-is_in_full_swing (gpointer data)
-{
-  return galileo_queue_get_n_in_state (GALILEO_QUEUE (data), GALILEO_ITEM_UPLOADING) == N_FILES;
-}
-
-/* Uploads all files once. Returns: how much longer than the machine's delays the main loop's longest gap was, in ms */
+/* Returns: how much longer than the machine's delays the main loop's longest gap was, in ms */
 static double
-measure (UploaderWindow *window, GalileoQueue *queue, GPtrArray *files, guint64 file_size)
+measure (Scene *scene)
 {
   Noise noise = { 0, };
   Gap gap = { 0, };
@@ -173,9 +170,8 @@ measure (UploaderWindow *window, GalileoQueue *queue, GPtrArray *files, guint64 
   thread = g_thread_new ("noise", noise_thread, &noise);
   tick_id = g_timeout_add (INTERVAL_MS, tick_cb, &gap);
   start = g_get_monotonic_time ();
-  uploader_window_add_files (window, files);
-  window_kit_wait_until (is_in_full_swing, queue, "8 uploads at once");
-  while (!is_idle (queue))
+  uploader_window_add_files (scene->window, scene->files);
+  while (!scene->finished (scene->queue))
     g_main_context_iteration (NULL, TRUE);
   seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   g_source_remove (tick_id);
@@ -184,66 +180,121 @@ measure (UploaderWindow *window, GalileoQueue *queue, GPtrArray *files, guint64 
 
   gap_ms = (double) gap.longest / 1000;
   noise_ms = (double) noise.gap.longest / 1000;
-  g_test_message ("%d files of %.0f MB in %.1f s: %.0f MB/s", N_FILES, (double) file_size / 1e6,
-                  seconds, N_FILES * (double) file_size / 1e6 / seconds);
-  g_test_message ("longest gap of the main loop: %.1f ms in %u ticks; of the machine: %.1f ms in %u",
-                  gap_ms, gap.n, noise_ms, noise.gap.n);
-  g_assert_cmpuint (galileo_queue_get_n_in_state (queue, GALILEO_ITEM_DONE), ==, N_FILES);
-  galileo_queue_clear_finished (queue);
+  g_test_message ("%.1f s; longest gap of the main loop %.1f ms in %u ticks, "
+                  "of the machine %.1f ms in %u",
+                  seconds, gap_ms, gap.n, noise_ms, noise.gap.n);
 
   return gap_ms - noise_ms;
 }
 
 static void
-test_responsive (void)
+open_scene (Scene *scene, const char *address)
+{
+  g_autoptr (GalileoEngine) engine = galileo_engine_new ();
+  g_autoptr (GalileoSite) site = galileo_site_new (address, NULL);
+
+  scene->files = g_ptr_array_new_with_free_func (g_object_unref);
+  scene->queue = galileo_queue_new (engine);
+  galileo_queue_set_max_uploads (scene->queue, N_FILES);
+  scene->window = uploader_window_new (NULL, scene->queue);
+  uploader_window_set_site (scene->window, site);
+  gtk_window_present (GTK_WINDOW (scene->window));
+  window_kit_wait_until (is_drawn, scene->window, "the window's first frames");
+}
+
+static void
+close_scene (Scene *scene)
+{
+  g_object_ref (scene->window);
+  gtk_window_destroy (GTK_WINDOW (scene->window));
+  window_kit_settle ();
+  g_assert_finalize_object (scene->window);
+  g_assert_finalize_object (scene->queue);
+  g_ptr_array_unref (scene->files);
+}
+
+static gboolean
+all_are_done (gpointer data)
+{
+  return galileo_queue_get_n_in_state (GALILEO_QUEUE (data), GALILEO_ITEM_DONE) == N_FILES;
+}
+
+/* A loop that is kept busy is so each time. One that waited behind other programs is not. */
+static void
+test_full_speed (void)
 {
   guint64 file_size;
   g_autofree char *directory = make_directory (&file_size);
   g_autofree char *target = g_build_filename (directory, "received", NULL);
   g_autofree char *address = NULL;
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GSubprocess) receiver = NULL;
-  g_autoptr (GalileoEngine) engine = galileo_engine_new ();
-  g_autoptr (GalileoSite) site = NULL;
-  GalileoQueue *queue = galileo_queue_new (engine);
-  UploaderWindow *window;
-  double beyond_ms = 0.0;
+  double beyond_ms = G_MAXDOUBLE;
+  Scene scene;
 
   g_assert_cmpint (g_mkdir (target, 0700), ==, 0);
+  receiver = start_receiver (target, &address);
+  open_scene (&scene, address);
+  scene.finished = all_are_done;
   for (guint i = 0; i < N_FILES; i++) {
     g_autofree char *name = g_strdup_printf ("%u.bin", i);
     g_autofree char *path = g_build_filename (directory, name, NULL);
 
     g_assert_true (g_file_set_contents (path, "", 0, NULL));
     g_assert_cmpint (truncate (path, (off_t) file_size), ==, 0);
-    g_ptr_array_add (files, g_file_new_for_path (path));
+    g_ptr_array_add (scene.files, g_file_new_for_path (path));
   }
 
-  receiver = start_receiver (target, &address);
-  site = galileo_site_new (address, NULL);
-  galileo_queue_set_max_uploads (queue, N_FILES);
-  window = uploader_window_new (NULL, queue);
-  uploader_window_set_site (window, site);
-  gtk_window_present (GTK_WINDOW (window));
-  window_kit_wait_until (is_drawn, window, "the window's first frames");
-
-  /* A loop that is kept busy is so each time. One that waited behind other programs is not. */
-  for (guint i = 0; i < N_ROUNDS; i++) {
-    beyond_ms = measure (window, queue, files, file_size);
+  g_test_message ("%d files of %.0f MB at once", N_FILES, (double) file_size / 1e6);
+  for (guint i = 0; i < N_ROUNDS && beyond_ms > BAR_MS; i++) {
+    beyond_ms = measure (&scene);
+    galileo_queue_clear_finished (scene.queue);
     empty_tree (target);
-    if (beyond_ms <= BAR_MS)
-      break;
   }
   g_assert_cmpfloat (beyond_ms, <=, BAR_MS);
 
-  g_object_ref (window);
-  gtk_window_destroy (GTK_WINDOW (window));
-  window_kit_settle ();
-  g_assert_finalize_object (window);
-  g_assert_finalize_object (queue);
-
+  close_scene (&scene);
   g_subprocess_send_signal (receiver, SIGTERM);
   g_assert_true (g_subprocess_wait (receiver, NULL, NULL));
+  empty_tree (directory);
+  g_rmdir (directory);
+}
+
+static gboolean
+all_are_listed (gpointer data)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (data)) == N_SMALL_FILES;
+}
+
+static void
+test_many_files (void)
+{
+  guint64 file_size;
+  g_autofree char *directory = make_directory (&file_size);
+  g_autofree char *address = NULL;
+  GSocket *silent = window_kit_new_silent (&address);
+  double beyond_ms = G_MAXDOUBLE;
+  Scene scene;
+
+  open_scene (&scene, address);
+  scene.finished = all_are_listed;
+  g_ptr_array_add (scene.files, g_file_new_for_path (directory));
+  for (guint i = 0; i < N_SMALL_FILES; i++) {
+    g_autofree char *name = g_strdup_printf ("%05u.txt", i);
+    g_autofree char *path = g_build_filename (directory, name, NULL);
+
+    g_assert_true (g_file_set_contents_full (path, "", 0, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+  }
+
+  g_test_message ("a folder of %d files", N_SMALL_FILES);
+  for (guint i = 0; i < N_ROUNDS && beyond_ms > BAR_MS; i++) {
+    beyond_ms = measure (&scene);
+    galileo_queue_cancel_all (scene.queue);
+    galileo_queue_clear_finished (scene.queue);
+  }
+  g_assert_cmpfloat (beyond_ms, <=, BAR_MS);
+
+  close_scene (&scene);
+  g_object_unref (silent);
   empty_tree (directory);
   g_rmdir (directory);
 }
@@ -253,7 +304,8 @@ main (int argc, char **argv)
 {
   window_kit_init (&argc, &argv);
 
-  g_test_add_func ("/window/responsive", test_responsive);
+  g_test_add_func ("/window/responsive/full-speed", test_full_speed);
+  g_test_add_func ("/window/responsive/many-files", test_many_files);
 
   return g_test_run ();
 }

@@ -145,10 +145,13 @@ check_row (GtkWidget *row, const State *state)
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++) {
     GtkWidget *button = window_kit_find (row, GTK_TYPE_BUTTON, actions[i]);
 
-    g_assert_nonnull (button);
-    g_assert_cmpint (gtk_widget_get_visible (button), ==, (state->buttons & (1u << i)) != 0);
-    if (gtk_widget_get_visible (button))
+    if ((state->buttons & (1u << i)) != 0) {
+      g_assert_nonnull (button);
+      g_assert_true (gtk_widget_get_visible (button));
       g_assert_true (gtk_widget_get_sensitive (button));
+    } else {
+      g_assert_true (button == NULL || !gtk_widget_get_visible (button));
+    }
   }
 }
 

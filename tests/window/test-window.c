@@ -18,7 +18,7 @@
 typedef struct {
   GalileoQueue *queue;
   UploaderWindow *window;
-  GSocket *silent; /* takes connections and says nothing: an upload there stays in its first phase */
+  GSocket *silent;
   char *directory;
 } Fixture;
 
@@ -58,24 +58,15 @@ set_up_without_site (Fixture *fixture, gconstpointer user_data)
 static void
 set_up_silent (Fixture *fixture, gconstpointer user_data)
 {
-  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
   g_autofree char *address = NULL;
 
-  fixture->silent = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
-  g_assert_true (g_socket_bind (fixture->silent, any, TRUE, NULL));
-  g_assert_true (g_socket_listen (fixture->silent, NULL));
-  bound = g_socket_get_local_address (fixture->silent, NULL);
-  address = g_strdup_printf ("ws://127.0.0.1:%u/upload",
-                             g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  fixture->silent = window_kit_new_silent (&address);
   open_window (fixture, address);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer user_data)
 {
-  g_autofree char *pattern = NULL;
   g_autoptr (GDir) dir = NULL;
   const char *name;
 

@@ -46,6 +46,8 @@ class TestWindow(unittest.TestCase):
         manager = programs.Process(['openbox'], environment=session())
         self.addCleanup(manager.wait)
         self.addCleanup(manager.signal, 15)
+        programs.wait_until(lambda: subprocess.run(['xdotool', 'get_num_desktops'], check=False,
+                                                   capture_output=True).returncode == 0, 'the window manager')
 
     def test_address_then_files(self):
         """Files given before there is a site wait for it; the address is typed into the entry."""
@@ -124,7 +126,7 @@ class TestWindow(unittest.TestCase):
             application.row('procession.mp4', ' of 30.0')
             application.command('window.close')
             application.click('Cancel Uploads and Quit')
-            self.assertEqual(application.wait(), 0)
+            self.assertEqual(application.wait(), 0, application.stderr)
 
     def test_keyboard(self):
         """Ctrl+V pastes and Delete removes; in the address entry they edit."""
@@ -144,7 +146,7 @@ class TestWindow(unittest.TestCase):
             xdotool('key', 'ctrl+a', 'Delete')
             application.wait_gone('label', 'Files will go to')
             xdotool('key', 'ctrl+v')
-            application.wait_for('label', 'names no host')
+            application.wait_for('label', 'two words.jpg” is')
             xdotool('key', 'Escape')
 
             xdotool('mousemove', '--window', window, 200, 100, 'click', 1, 'key', 'Delete')

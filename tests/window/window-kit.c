@@ -155,3 +155,22 @@ window_kit_new_item (const char *name)
 
   return galileo_item_new (site, file, name);
 }
+
+/* A peer that takes connections and says nothing: an upload there stays in its first phase. */
+GSocket *
+window_kit_new_silent (char **address)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  GSocket *silent;
+
+  silent = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_assert_true (g_socket_bind (silent, any, TRUE, NULL));
+  g_assert_true (g_socket_listen (silent, NULL));
+  bound = g_socket_get_local_address (silent, NULL);
+  *address = g_strdup_printf ("ws://127.0.0.1:%u/upload",
+                              g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+
+  return silent;
+}

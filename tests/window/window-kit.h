@@ -30,5 +30,6 @@ gboolean     window_kit_get_enabled    (GtkWidget          *widget,
                                         const char         *action_name);
 
 GalileoItem *window_kit_new_item       (const char         *name);
+GSocket     *window_kit_new_silent     (char              **address);
 
 G_END_DECLS
