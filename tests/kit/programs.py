@@ -36,10 +36,14 @@ def uploader():
 
 
 def unprivileged():
-    """Arguments that start a program as nobody: for root no file is unreadable and no folder read-only."""
+    """Arguments that start a program without root's power over files, for which none is unreadable and no folder read-only.
+
+    Still as root, not as somebody else: who may not be allowed into the folder that this checkout stands in.
+    """
     if os.geteuid() != 0:
         return []
-    return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+    powers = '-dac_override,-dac_read_search'
+    return ['setpriv', f'--bounding-set={powers}', f'--inh-caps={powers}']
 
 
 def wait_until(condition, what, seconds=PATIENCE):

@@ -20,6 +20,13 @@ def run(*arguments, prefix=()):
     return status, process.stdout, process.stderr
 
 
+def own_mounts():
+    """Arguments that start a program where it can mount and nobody else sees it."""
+    if os.geteuid() == 0:
+        return ['unshare', '--mount']
+    return ['unshare', '--user', '--map-root-user', '--mount']
+
+
 class Ends(ReceiverTest):
     def test_kill_in_the_middle(self):
         self.begin_data(b'x' * 100000)
@@ -122,7 +129,7 @@ class FullDisk(ReceiverTest):
 
     def setUp(self):
         self.mount_point = self.enterContext(files.scratch())
-        mount = ['unshare', '--user', '--map-root-user', '--mount',
+        mount = [*own_mounts(),
                  'sh', '-c', 'mount -t tmpfs -o size=10m tmpfs "$0" && exec "$@"']
         self.server = self.enterContext(programs.Receiver(self.mount_point, prefix=[*mount, str(self.mount_point)]))
         # Only the receiver sees it; this is the way in from outside.
@@ -220,7 +227,7 @@ class Starts(ReceiverTest):
                 self.assertIn(f'“{folder}”', message)
 
     def test_folder_that_is_read_only(self):
-        mount = ['unshare', '--user', '--map-root-user', '--mount',
+        mount = [*own_mounts(),
                  'sh', '-c', 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"']
         message = self.assert_fails(1, f'--directory={self.folder}', '--port=0', prefix=[*mount, str(self.folder)])
         self.assertIn('Read-only file system', message)
