@@ -248,8 +248,7 @@ handle_failure (GalileoQueueEntry *entry, const GError *error)
 static void
 update_cb (GalileoTransfer *transfer, GalileoTransferUpdate *update, GalileoQueueEntry *entry)
 {
-  GalileoQueue *self = entry->queue;
-  g_autoptr (GalileoQueue) alive = g_object_ref (self);
+  g_autoptr (GalileoQueue) self = g_object_ref (entry->queue);
   g_autoptr (GalileoItem) item = g_object_ref (entry->item);
   gboolean opened = update->state > GALILEO_UPLOAD_STATE_CONNECTING || update->size > 0;
 
@@ -350,8 +349,7 @@ schedule (GalileoQueue *self)
 static gboolean
 schedule_cb (gpointer user_data)
 {
-  GalileoQueue *self = user_data;
-  g_autoptr (GalileoQueue) alive = g_object_ref (self);
+  g_autoptr (GalileoQueue) self = g_object_ref (user_data);
 
   clear_source (&self->schedule_source);
   schedule (self);

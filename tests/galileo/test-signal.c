@@ -250,6 +250,7 @@ test_depth (void)
     g_autofree char *deepest = nested (GALILEO_SIGNAL_MAX_DEPTH, brackets[i][0], brackets[i][1]);
     g_autoptr (GalileoSignal) signal = parse (deepest);
 
+    g_assert_cmpint (galileo_signal_get_kind (signal), ==, GALILEO_SIGNAL_OTHER);
     for (guint depth = GALILEO_SIGNAL_MAX_DEPTH + 1; depth < 200000; depth *= 7) {
       g_autofree char *deeper = nested (depth, brackets[i][0], brackets[i][1]);
       g_autoptr (GError) error = NULL;
@@ -284,6 +285,7 @@ test_length (void)
   g_autoptr (GalileoSignal) signal = parse (longest);
   g_autoptr (GError) error = NULL;
 
+  g_assert_cmpint (galileo_signal_get_kind (signal), ==, GALILEO_SIGNAL_ERROR);
   g_assert_null (galileo_signal_parse (longer, strlen (longer), &error));
   g_assert_error (error, GALILEO_ERROR, GALILEO_ERROR_PROTOCOL);
 }
