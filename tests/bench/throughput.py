@@ -113,7 +113,7 @@ def report(rates, costs):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('bare_sender')
-    parser.add_argument('--size', type=int, default=2048, metavar='MIB')
+    parser.add_argument('--size', type=int, default=1024, metavar='MIB')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--directory', metavar='DIR',
                         help='where files are read and stored (/dev/shm, so that the disk is not what is measured)')
