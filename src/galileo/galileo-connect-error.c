@@ -7,8 +7,18 @@
 #include "galileo-error.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* Sentences for what goes wrong between two hosts: at the handshake, and at the end of a websocket. */
+
+/* The TLS library's sentences end in a full stop, ours don't: others may follow. */
+static char *
+without_full_stop (const char *sentence)
+{
+  size_t length = strlen (sentence);
+
+  return g_strndup (sentence, g_str_has_suffix (sentence, ".") ? length - 1 : length);
+}
 
 static char *
 describe_certificate (GTlsCertificateFlags flags, const char *fallback)
@@ -24,7 +34,7 @@ describe_certificate (GTlsCertificateFlags flags, const char *fallback)
   if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
     return g_strdup (_("no authority that this computer trusts has signed it"));
 
-  return g_strdup (fallback);
+  return without_full_stop (fallback);
 }
 
 static GError *
@@ -33,12 +43,14 @@ new_tls_error (GUri *address, SoupMessage *message, const GError *cause)
   GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
   g_autofree char *reason = NULL;
 
-  if (flags == G_TLS_CERTIFICATE_NO_FLAGS)
+  if (flags == G_TLS_CERTIFICATE_NO_FLAGS) {
+    reason = without_full_stop (cause->message);
     return g_error_new (GALILEO_ERROR,
                         GALILEO_ERROR_TLS,
                         _("%s does not speak TLS as expected: %s. If the site has no TLS, its address begins with ws://"),
                         g_uri_get_host (address),
-                        cause->message);
+                        reason);
+  }
 
   reason = describe_certificate (flags, cause->message);
   return g_error_new (GALILEO_ERROR,
