@@ -7,7 +7,7 @@
 
 /*
  * The engine's half. It is made by the owner, then touched in the engine's thread alone, until the upload's connection
- * has ended there. What it posts back holds a reference on the owner's half.
+ * has ended there. What it posts back finds the owner's half by a weak reference, or nobody.
  */
 typedef struct {
   gatomicrefcount ref_count;
