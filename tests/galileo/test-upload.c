@@ -1,163 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "scripted-peer.h"
-
-#include "galileo/galileo-error.h"
-#include "galileo/galileo-upload.h"
+#include "upload-fixture.h"
 
 #include <dirent.h>
-#include <glib/gstdio.h>
 #include <string.h>
-
-#define READY "{\"ready\":true}"
-#define CLOSE "{\"close\":true}"
-
-/* One upload to a scripted peer, with what came of it. */
-typedef struct {
-  char *folder;
-  GFile *file;
-  char *path;
-  SoupSession *session;
-  ScriptedPeer *peer;
-  GalileoUpload *upload;
-
-  GString *events;
-  double last_ratio;
-  guint n_chunks;
-  guint n_error_signals;
-  guint n_ended;
-  gboolean closed;
-} Fixture;
-
-static void
-chunk_cb (GalileoUpload *upload, double ratio, Fixture *fixture)
-{
-  g_assert_cmpfloat (ratio, >, fixture->last_ratio);
-  g_assert_cmpfloat (ratio, <=, 1.0);
-  fixture->last_ratio = ratio;
-  fixture->n_chunks++;
-}
-
-static void
-error_signal_cb (GalileoUpload *upload, GalileoSignal *signal, Fixture *fixture)
-{
-  fixture->n_error_signals++;
-}
-
-static void
-succeeded_cb (GalileoUpload *upload, Fixture *fixture)
-{
-  fixture->n_ended++;
-  g_assert_cmpint (galileo_upload_get_state (upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
-  g_assert_null (galileo_upload_get_error (upload));
-}
-
-static void
-failed_cb (GalileoUpload *upload, GPtrArray *signals, Fixture *fixture)
-{
-  fixture->n_ended++;
-  g_assert_cmpint (galileo_upload_get_state (upload), ==, GALILEO_UPLOAD_STATE_FAILED);
-  g_assert_nonnull (galileo_upload_get_error (upload));
-  g_assert_cmpuint (signals->len, >, 0);
-}
-
-static void
-closed_cb (GalileoUpload *upload, Fixture *fixture)
-{
-  g_assert_false (fixture->closed);
-  fixture->closed = TRUE;
-}
-
-static void
-state_cb (GalileoUpload *upload, GParamSpec *pspec, Fixture *fixture)
-{
-  g_string_append_c (fixture->events, "ncmsSfCOFX"[galileo_upload_get_state (upload)]);
-}
-
-static void
-set_up (Fixture *fixture, const Script *script, gsize size)
-{
-  g_autofree char *contents = g_malloc (size + 1);
-  g_autoptr (GError) error = NULL;
-
-  for (gsize i = 0; i < size; i++)
-    contents[i] = (char) (i * 31 + i / 251);
-
-  memset (fixture, 0, sizeof *fixture);
-  fixture->folder = g_dir_make_tmp ("galileo-upload-XXXXXX", &error);
-  g_assert_no_error (error);
-  fixture->path = g_build_filename (fixture->folder, "file.bin", NULL);
-  g_file_set_contents (fixture->path, contents, (gssize) size, &error);
-  g_assert_no_error (error);
-
-  fixture->file = g_file_new_for_path (fixture->path);
-  fixture->session = soup_session_new ();
-  fixture->peer = scripted_peer_new (script);
-  fixture->events = g_string_new (NULL);
-  fixture->upload = galileo_upload_new (fixture->session, fixture->peer->address, fixture->file);
-}
-
-static void
-start (Fixture *fixture)
-{
-  g_signal_connect (fixture->upload, "chunk", G_CALLBACK (chunk_cb), fixture);
-  g_signal_connect (fixture->upload, "error-signal", G_CALLBACK (error_signal_cb), fixture);
-  g_signal_connect (fixture->upload, "succeeded", G_CALLBACK (succeeded_cb), fixture);
-  g_signal_connect (fixture->upload, "failed", G_CALLBACK (failed_cb), fixture);
-  g_signal_connect (fixture->upload, "closed", G_CALLBACK (closed_cb), fixture);
-  g_signal_connect (fixture->upload, "notify::state", G_CALLBACK (state_cb), fixture);
-  galileo_upload_start (fixture->upload);
-}
-
-static void
-run (Fixture *fixture)
-{
-  start (fixture);
-  while (!fixture->closed)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-tear_down (Fixture *fixture)
-{
-  g_signal_handlers_disconnect_by_data (fixture->upload, fixture);
-  soup_session_abort (fixture->session);
-  scripted_peer_free (fixture->peer);
-  while (g_main_context_iteration (NULL, FALSE)) {
-  }
-  g_assert_finalize_object (fixture->upload);
-  g_assert_finalize_object (fixture->session);
-  g_object_unref (fixture->file);
-  g_remove (fixture->path);
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
-  g_string_free (fixture->events, TRUE);
-  g_free (fixture->path);
-  g_free (fixture->folder);
-}
-
-static void
-assert_error (Fixture *fixture, GalileoError code, const char *words)
-{
-  const GError *error = galileo_upload_get_error (fixture->upload);
-
-  g_assert_error ((GError *) error, GALILEO_ERROR, (int) code);
-  g_test_message ("%s", error->message);
-  if (words != NULL)
-    g_assert_nonnull (strstr (error->message, words));
-}
-
-static void
-assert_arrived (Fixture *fixture)
-{
-  g_autofree char *contents = NULL;
-  gsize length;
-
-  g_assert_true (g_file_get_contents (fixture->path, &contents, &length, NULL));
-  g_assert_cmpmem (fixture->peer->received->data, fixture->peer->received->len, contents, length);
-}
-
-/* Stop and wait: a ready for each chunk, one for finished. */
-static const Script stop_and_wait = { .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY, .on_finished = CLOSE };
 
 static void
 test_sizes (void)
@@ -169,8 +15,8 @@ test_sizes (void)
     guint n_chunks = (guint) ((sizes[i] + GALILEO_DEFAULT_CHUNK_SIZE - 1) / GALILEO_DEFAULT_CHUNK_SIZE);
     Fixture fixture;
 
-    set_up (&fixture, &stop_and_wait, sizes[i]);
-    run (&fixture);
+    upload_fixture_set_up (&fixture, &upload_fixture_stop_and_wait, sizes[i]);
+    upload_fixture_run (&fixture);
     g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
     g_assert_cmpstr (fixture.events->str, ==, sizes[i] > 0 ? "cmsSfCO" : "cmSfCO");
     g_assert_cmpstr (fixture.peer->metadata, ==, metadata);
@@ -180,8 +26,8 @@ test_sizes (void)
     g_assert_cmpuint (fixture.n_ended, ==, 1);
     g_assert_cmpuint (galileo_upload_get_sent (fixture.upload), ==, sizes[i]);
     g_assert_cmpuint (galileo_upload_get_acknowledged (fixture.upload), ==, sizes[i]);
-    assert_arrived (&fixture);
-    tear_down (&fixture);
+    upload_fixture_assert_arrived (&fixture);
+    upload_fixture_tear_down (&fixture);
   }
 }
 
@@ -203,15 +49,15 @@ test_hash (void)
     g_autofree char *finished = NULL;
     Fixture fixture;
 
-    set_up (&fixture, &stop_and_wait, 600000);
+    upload_fixture_set_up (&fixture, &upload_fixture_stop_and_wait, 600000);
     galileo_upload_set_hash_type (fixture.upload, rows[i].type);
-    run (&fixture);
+    upload_fixture_run (&fixture);
     value = g_compute_checksum_for_data (rows[i].other, fixture.peer->received->data, fixture.peer->received->len);
     finished = g_strdup_printf ("{\"finished\":true,\"hash\":{\"type\":\"%s\",\"value\":\"%s\"}}", rows[i].word, value);
     g_assert_cmpstr (fixture.peer->finished, ==, finished);
     g_assert_cmpstr (galileo_upload_get_hash (fixture.upload), ==, value);
     g_assert_false (galileo_upload_get_verified (fixture.upload));
-    tear_down (&fixture);
+    upload_fixture_tear_down (&fixture);
   }
 }
 
@@ -225,15 +71,15 @@ test_no_hash (void)
   };
   Fixture fixture;
 
-  set_up (&fixture, &script, 5);
+  upload_fixture_set_up (&fixture, &script, 5);
   galileo_upload_set_hash_type (fixture.upload, GALILEO_HASH_NONE);
-  run (&fixture);
+  upload_fixture_run (&fixture);
   g_assert_cmpstr (fixture.peer->finished, ==, "{\"finished\":true}");
   g_assert_null (galileo_upload_get_hash (fixture.upload));
   /* Nothing was sent that could have been compared. */
   g_assert_false (galileo_upload_get_verified (fixture.upload));
   g_assert_cmpstr (galileo_upload_get_url (fixture.upload), ==, "https://example.org/file.bin");
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 }
 
 static void
@@ -246,10 +92,10 @@ test_verified (void)
   };
   Fixture fixture;
 
-  set_up (&fixture, &script, 5);
-  run (&fixture);
+  upload_fixture_set_up (&fixture, &script, 5);
+  upload_fixture_run (&fixture);
   g_assert_true (galileo_upload_get_verified (fixture.upload));
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 }
 
 /* The chunk size of a ready holds for that ready, is a maximum, and never beats the client's own. */
@@ -270,27 +116,27 @@ test_chunk_sizes (void)
   };
   Fixture fixture;
 
-  set_up (&fixture, &small, 2000);
-  run (&fixture);
-  assert_arrived (&fixture);
+  upload_fixture_set_up (&fixture, &small, 2000);
+  upload_fixture_run (&fixture);
+  upload_fixture_assert_arrived (&fixture);
   g_assert_cmpuint (g_array_index (fixture.peer->chunk_sizes, gsize, 0), ==, 1000);
   for (guint i = 1; i < fixture.peer->chunk_sizes->len; i++)
     g_assert_cmpuint (g_array_index (fixture.peer->chunk_sizes, gsize, i), <=, 300);
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 
-  set_up (&fixture, &huge, 1000000);
-  run (&fixture);
-  assert_arrived (&fixture);
+  upload_fixture_set_up (&fixture, &huge, 1000000);
+  upload_fixture_run (&fixture);
+  upload_fixture_assert_arrived (&fixture);
   for (guint i = 0; i < fixture.peer->chunk_sizes->len; i++)
     g_assert_cmpuint (g_array_index (fixture.peer->chunk_sizes, gsize, i), <=, GALILEO_DEFAULT_CHUNK_SIZE);
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 
-  set_up (&fixture, &huge, 3000000);
+  upload_fixture_set_up (&fixture, &huge, 3000000);
   galileo_upload_set_max_chunk_size (fixture.upload, 1000000);
-  run (&fixture);
-  assert_arrived (&fixture);
+  upload_fixture_run (&fixture);
+  upload_fixture_assert_arrived (&fixture);
   g_assert_cmpuint (fixture.peer->chunk_sizes->len, ==, 3);
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 }
 
 /* Several readies at once: each is answered with one chunk, what is left over asks for finished, once. */
@@ -305,12 +151,12 @@ test_credits (void)
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++) {
     Fixture fixture;
 
-    set_up (&fixture, scripts[i], 3000000);
-    run (&fixture);
+    upload_fixture_set_up (&fixture, scripts[i], 3000000);
+    upload_fixture_run (&fixture);
     g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
-    assert_arrived (&fixture);
+    upload_fixture_assert_arrived (&fixture);
     g_assert_cmpuint (fixture.peer->n_finished, ==, 1);
-    tear_down (&fixture);
+    upload_fixture_tear_down (&fixture);
   }
 }
 
@@ -321,12 +167,12 @@ test_no_credit (void)
   static const Script script = { .on_metadata = "#ready 3" };
   Fixture fixture;
 
-  set_up (&fixture, &script, 1000000);
+  upload_fixture_set_up (&fixture, &script, 1000000);
   galileo_upload_set_timeout (fixture.upload, 1);
-  run (&fixture);
-  assert_error (&fixture, GALILEO_ERROR_STALLED, "1 second");
+  upload_fixture_run (&fixture);
+  upload_fixture_assert_error (&fixture, GALILEO_ERROR_STALLED, "1 second");
   g_assert_cmpuint (fixture.peer->received->len, ==, 750000);
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 }
 
 /* What a server may send instead, and what the client makes of it. The file has 600,000 bytes: three chunks. */
@@ -424,9 +270,9 @@ test_scripts (void)
     Fixture fixture;
 
     g_test_message ("%s", rows[i].name);
-    set_up (&fixture, &rows[i].script, 600000);
+    upload_fixture_set_up (&fixture, &rows[i].script, 600000);
     galileo_upload_set_timeout (fixture.upload, 1);
-    run (&fixture);
+    upload_fixture_run (&fixture);
 
     error_signals = galileo_upload_get_error_signals (fixture.upload);
     g_assert_cmpuint (fixture.n_ended, ==, 1);
@@ -435,229 +281,16 @@ test_scripts (void)
       g_assert_no_error (galileo_upload_get_error (fixture.upload));
       g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
       g_assert_cmpuint (error_signals->len, ==, rows[i].n_error_signals);
-      assert_arrived (&fixture);
+      upload_fixture_assert_arrived (&fixture);
     } else {
-      assert_error (&fixture, (GalileoError) rows[i].error, rows[i].words);
+      upload_fixture_assert_error (&fixture, (GalileoError) rows[i].error, rows[i].words);
       g_assert_cmpuint (error_signals->len, ==, MAX (rows[i].n_error_signals, 1));
       g_assert_cmpint (galileo_signal_is_true (g_ptr_array_index (error_signals, 0), "local"),
                        ==,
                        rows[i].n_error_signals == 0);
     }
-    tear_down (&fixture);
+    upload_fixture_tear_down (&fixture);
   }
-}
-
-static void
-test_handshake (void)
-{
-  static const struct {
-    const char *path;
-    GalileoError error;
-    const char *words;
-  } rows[] = {
-    { "/status/200", GALILEO_ERROR_HANDSHAKE, "not with a websocket" },
-    { "/status/204", GALILEO_ERROR_HANDSHAKE, "204" },
-    { "/status/301", GALILEO_ERROR_HANDSHAKE, "http://127.0.0.1:1/elsewhere" },
-    { "/status/302", GALILEO_ERROR_UNAUTHORIZED, "Not signed in" },
-    { "/status/401", GALILEO_ERROR_UNAUTHORIZED, "401" },
-    { "/status/403", GALILEO_ERROR_UNAUTHORIZED, "403" },
-    { "/status/404", GALILEO_ERROR_HANDSHAKE, "There is no upload address at /status/404" },
-    { "/nowhere", GALILEO_ERROR_HANDSHAKE, "/nowhere" },
-    { "/status/426", GALILEO_ERROR_HANDSHAKE, "426" },
-    { "/status/429", GALILEO_ERROR_UNAVAILABLE, "429" },
-    { "/status/500", GALILEO_ERROR_HANDSHAKE, "500" },
-    { "/status/502", GALILEO_ERROR_UNAVAILABLE, "502" },
-    { "/status/503", GALILEO_ERROR_UNAVAILABLE, "just now" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GUri) address = NULL;
-    Fixture fixture;
-
-    set_up (&fixture, &stop_and_wait, 10);
-    address = g_uri_parse_relative (fixture.peer->address, rows[i].path, G_URI_FLAGS_NONE, NULL);
-    g_assert_finalize_object (fixture.upload);
-    fixture.upload = galileo_upload_new (fixture.session, address, fixture.file);
-    run (&fixture);
-    assert_error (&fixture, rows[i].error, rows[i].words);
-    g_assert_cmpstr (fixture.events->str, ==, "cCF");
-    g_assert_cmpuint (fixture.peer->n_connections, ==, 0);
-    tear_down (&fixture);
-  }
-}
-
-static void
-test_refused_connection (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
-  g_autoptr (GUri) address = NULL;
-  Fixture fixture;
-
-  g_socket_listener_close (listener);
-  set_up (&fixture, &stop_and_wait, 10);
-  address = g_uri_build (G_URI_FLAGS_NONE, "ws", NULL, "127.0.0.1", port, "/upload", NULL, NULL);
-  g_assert_finalize_object (fixture.upload);
-  fixture.upload = galileo_upload_new (fixture.session, address, fixture.file);
-  run (&fixture);
-  assert_error (&fixture, GALILEO_ERROR_CONNECT, "connection refused");
-  tear_down (&fixture);
-}
-
-/* A host that takes the connection and says nothing. */
-static void
-test_silent_handshake (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
-  g_autoptr (GUri) address = NULL;
-  Fixture fixture;
-
-  set_up (&fixture, &stop_and_wait, 10);
-  address = g_uri_build (G_URI_FLAGS_NONE, "ws", NULL, "127.0.0.1", port, "/upload", NULL, NULL);
-  g_assert_finalize_object (fixture.upload);
-  fixture.upload = galileo_upload_new (fixture.session, address, fixture.file);
-  galileo_upload_set_timeout (fixture.upload, 1);
-  run (&fixture);
-  assert_error (&fixture, GALILEO_ERROR_CONNECT, "no answer within 1 second");
-  tear_down (&fixture);
-  g_socket_listener_close (listener);
-}
-
-/* Nothing is connected to for a file that can't be sent. */
-static void
-test_bad_file (void)
-{
-  Fixture fixture;
-
-  set_up (&fixture, &stop_and_wait, 10);
-  g_remove (fixture.path);
-  run (&fixture);
-  assert_error (&fixture, GALILEO_ERROR_FILE, "not there");
-  g_assert_cmpuint (fixture.peer->n_connections, ==, 0);
-  tear_down (&fixture);
-
-  set_up (&fixture, &stop_and_wait, 10);
-  galileo_upload_set_name (fixture.upload, "../file.bin");
-  run (&fixture);
-  assert_error (&fixture, GALILEO_ERROR_NAME, NULL);
-  g_assert_cmpuint (fixture.peer->n_connections, ==, 0);
-  tear_down (&fixture);
-}
-
-static void
-grow_cb (GalileoUpload *upload, double ratio, Fixture *fixture)
-{
-  FILE *file = g_fopen (fixture->path, "a");
-
-  g_assert_nonnull (file);
-  fputs ("more", file);
-  fclose (file);
-}
-
-static void
-shrink_cb (GalileoUpload *upload, double ratio, Fixture *fixture)
-{
-  g_assert_cmpint (truncate (fixture->path, 300000), ==, 0);
-}
-
-static void
-replace_cb (GalileoUpload *upload, double ratio, Fixture *fixture)
-{
-  g_autofree char *other = g_strconcat (fixture->path, ".new", NULL);
-
-  g_file_set_contents (other, "other", -1, NULL);
-  g_assert_cmpint (g_rename (other, fixture->path), ==, 0);
-}
-
-static void
-delete_cb (GalileoUpload *upload, double ratio, Fixture *fixture)
-{
-  g_remove (fixture->path);
-}
-
-static void
-test_changed_file (void)
-{
-  static const struct {
-    GCallback change;
-    const char *words;
-  } rows[] = {
-    { G_CALLBACK (grow_cb), "changed" },
-    { G_CALLBACK (shrink_cb), NULL },
-    { G_CALLBACK (replace_cb), "replaced" },
-    { G_CALLBACK (delete_cb), "deleted" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    Fixture fixture;
-
-    set_up (&fixture, &stop_and_wait, 1000000);
-    g_signal_connect (fixture.upload, "chunk", rows[i].change, &fixture);
-    run (&fixture);
-    assert_error (&fixture, GALILEO_ERROR_CHANGED, rows[i].words);
-    g_assert_cmpuint (fixture.peer->n_finished, ==, 0);
-    tear_down (&fixture);
-  }
-}
-
-static void
-cancel_at_state_cb (GalileoUpload *upload, GParamSpec *pspec, gpointer state)
-{
-  if (galileo_upload_get_state (upload) == (GalileoUploadState) GPOINTER_TO_INT (state))
-    galileo_upload_cancel (upload);
-}
-
-/* In every state, also out of its own notification. */
-static void
-test_cancel (void)
-{
-  for (int state = GALILEO_UPLOAD_STATE_CONNECTING; state <= GALILEO_UPLOAD_STATE_FINISHED; state++) {
-    Fixture fixture;
-
-    set_up (&fixture, &stop_and_wait, 600000);
-    g_signal_connect (fixture.upload, "notify::state", G_CALLBACK (cancel_at_state_cb), GINT_TO_POINTER (state));
-    run (&fixture);
-    g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_CANCELLED);
-    g_assert_error ((GError *) galileo_upload_get_error (fixture.upload), G_IO_ERROR, G_IO_ERROR_CANCELLED);
-    g_assert_cmpuint (fixture.n_ended, ==, 0);
-    galileo_upload_cancel (fixture.upload);
-    tear_down (&fixture);
-  }
-}
-
-static void
-accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GSocketConnection **accepted = user_data;
-
-  *accepted = g_socket_listener_accept_finish (G_SOCKET_LISTENER (source), result, NULL, NULL);
-}
-
-/* While the handshake is under way. */
-static void
-test_cancel_handshake (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
-  g_autoptr (GUri) address = g_uri_build (G_URI_FLAGS_NONE, "ws", NULL, "127.0.0.1", port, "/upload", NULL, NULL);
-  g_autoptr (GSocketConnection) accepted = NULL;
-  Fixture fixture;
-
-  set_up (&fixture, &stop_and_wait, 10);
-  g_assert_finalize_object (fixture.upload);
-  fixture.upload = galileo_upload_new (fixture.session, address, fixture.file);
-  g_socket_listener_accept_async (listener, NULL, accepted_cb, &accepted);
-  start (&fixture);
-  while (accepted == NULL)
-    g_main_context_iteration (NULL, TRUE);
-
-  galileo_upload_cancel (fixture.upload);
-  while (!fixture.closed)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_CANCELLED);
-  tear_down (&fixture);
-  g_socket_listener_close (listener);
 }
 
 /* The client says goodbye in order: the server sees 1000, not a broken connection. */
@@ -666,12 +299,12 @@ test_goodbye (void)
 {
   Fixture fixture;
 
-  set_up (&fixture, &stop_and_wait, 600000);
-  run (&fixture);
+  upload_fixture_set_up (&fixture, &upload_fixture_stop_and_wait, 600000);
+  upload_fixture_run (&fixture);
   while (!fixture.peer->closed)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (fixture.peer->close_code, ==, 1000);
-  tear_down (&fixture);
+  upload_fixture_tear_down (&fixture);
 }
 
 static guint
@@ -693,7 +326,7 @@ test_descriptors (void)
 {
   static const Script cut = { .on_metadata = READY, .on_chunk = "#cut" };
   static const Script fatal = { .on_metadata = "{\"error\":\"x\",\"fatal\":true}" };
-  static const Script *const scripts[] = { &stop_and_wait, &cut, &fatal };
+  static const Script *const scripts[] = { &upload_fixture_stop_and_wait, &cut, &fatal };
   guint before = 0;
   gint64 deadline;
 
@@ -701,9 +334,9 @@ test_descriptors (void)
     for (guint i = 0; i < G_N_ELEMENTS (scripts); i++) {
       Fixture fixture;
 
-      set_up (&fixture, scripts[i], 600000);
-      run (&fixture);
-      tear_down (&fixture);
+      upload_fixture_set_up (&fixture, scripts[i], 600000);
+      upload_fixture_run (&fixture);
+      upload_fixture_tear_down (&fixture);
     }
     if (round == 0)
       before = count_descriptors ();
@@ -730,13 +363,6 @@ main (int argc, char **argv)
   g_test_add_func ("/upload/credits", test_credits);
   g_test_add_func ("/upload/no-credit", test_no_credit);
   g_test_add_func ("/upload/scripts", test_scripts);
-  g_test_add_func ("/upload/handshake", test_handshake);
-  g_test_add_func ("/upload/refused-connection", test_refused_connection);
-  g_test_add_func ("/upload/silent-handshake", test_silent_handshake);
-  g_test_add_func ("/upload/bad-file", test_bad_file);
-  g_test_add_func ("/upload/changed-file", test_changed_file);
-  g_test_add_func ("/upload/cancel", test_cancel);
-  g_test_add_func ("/upload/cancel-handshake", test_cancel_handshake);
   g_test_add_func ("/upload/goodbye", test_goodbye);
   g_test_add_func ("/upload/descriptors", test_descriptors);
 
