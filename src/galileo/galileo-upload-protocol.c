@@ -276,9 +276,11 @@ handle_ready (GalileoUpload *self, GalileoSignal *signal)
   pump (self);
 }
 
+/* This and the callbacks below hold on to the upload: a handler of its signals may end it, and nobody else have it. */
 static void
-text_cb (GalileoConnection *connection, GBytes *bytes, GalileoUpload *self)
+text_cb (GalileoConnection *connection, GBytes *bytes, GalileoUpload *upload)
 {
+  g_autoptr (GalileoUpload) self = g_object_ref (upload);
   g_autoptr (GalileoSignal) signal = NULL;
   g_autoptr (GError) error = NULL;
   const char *text;
@@ -322,8 +324,9 @@ binary_cb (GalileoConnection *connection, GBytes *bytes, GalileoUpload *self)
 }
 
 static void
-drained_cb (GalileoConnection *connection, GalileoUpload *self)
+drained_cb (GalileoConnection *connection, GalileoUpload *upload)
 {
+  g_autoptr (GalileoUpload) self = g_object_ref (upload);
   GalileoSocketCounts counts;
 
   if (!is_running (self))
@@ -351,10 +354,12 @@ closed_cb (GalileoConnection *connection, guint code, const char *reason, GError
 static gboolean
 tick_cb (gpointer user_data)
 {
-  GalileoUpload *self = user_data;
+  g_autoptr (GalileoUpload) self = g_object_ref (user_data);
   guint limit = galileo_stall_get_limit (self->state, self->size, self->timeout);
 
   update_acknowledged (self);
+  if (!is_running (self))
+    return G_SOURCE_REMOVE;
 
   /* While the file is being read, it is this side that everybody waits for. */
   if (self->reading)

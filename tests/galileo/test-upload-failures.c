@@ -185,6 +185,49 @@ test_cancel (void)
 }
 
 static void
+cancel_at_error_cb (GalileoUpload *upload, GalileoSignal *signal, gpointer user_data)
+{
+  galileo_upload_cancel (upload);
+}
+
+static void
+cancel_at_progress_cb (GalileoUpload *upload, GParamSpec *pspec, gpointer user_data)
+{
+  galileo_upload_cancel (upload);
+}
+
+/* Out of a handler, when nobody but the upload itself holds on to it. */
+static void
+test_cancel_last (void)
+{
+  static const Script fatal = { .on_metadata = "{\"error\":\"x\",\"fatal\":true}" };
+  static const Script silent = { .on_metadata = READY };
+  static const struct {
+    const Script *script;
+    const char *signal;
+    GCallback handler;
+  } rows[] = {
+    { &fatal, "error-signal", G_CALLBACK (cancel_at_error_cb) },
+    { &silent, "notify::acknowledged", G_CALLBACK (cancel_at_progress_cb) },
+    { &silent, "notify::state", G_CALLBACK (cancel_at_progress_cb) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Fixture fixture;
+
+    upload_fixture_set_up (&fixture, rows[i].script, 600000);
+    g_signal_connect (fixture.upload, rows[i].signal, rows[i].handler, NULL);
+    upload_fixture_start (&fixture);
+    g_object_unref (fixture.upload);
+    while (!fixture.closed)
+      g_main_context_iteration (NULL, TRUE);
+    g_assert_cmpuint (fixture.n_ended, ==, 0);
+    fixture.upload = galileo_upload_new (fixture.session, fixture.peer->address, fixture.file);
+    upload_fixture_tear_down (&fixture);
+  }
+}
+
+static void
 accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GSocketConnection **accepted = user_data;
@@ -229,6 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/upload-failures/bad-file", test_bad_file);
   g_test_add_func ("/upload-failures/changed-file", test_changed_file);
   g_test_add_func ("/upload-failures/cancel", test_cancel);
+  g_test_add_func ("/upload-failures/cancel-last", test_cancel_last);
   g_test_add_func ("/upload-failures/cancel-handshake", test_cancel_handshake);
 
   return g_test_run ();
