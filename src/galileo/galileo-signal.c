@@ -13,7 +13,7 @@
 /**
  * GalileoSignal:
  *
- * One TEXT message of the protocol: a JSON object, immutable.
+ * One TEXT message of the protocol: a JSON object that does not change once it is shared.
  *
  * Both sides speak in signals: the client sends metadata and `finished`, the server `ready`, `error` and
  * `close`. Reading one does no I/O and trusts nothing: types, ranges, depth and length are checked.
@@ -27,7 +27,7 @@ struct _GalileoSignal {
 
 G_DEFINE_BOXED_TYPE (GalileoSignal, galileo_signal, galileo_signal_ref, galileo_signal_unref)
 
-/* Takes the object. It is never changed afterwards, so readers need no lock. */
+/* Takes the object. Nobody changes it once it has a second owner, so readers need no lock. */
 static GalileoSignal *
 new_for_object (JsonObject *object)
 {
@@ -35,7 +35,6 @@ new_for_object (JsonObject *object)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->object = object;
-  json_object_seal (object);
 
   return self;
 }
@@ -269,6 +268,95 @@ galileo_signal_new_local (const char *message)
   return new_for_object (object);
 }
 
+static void
+copy_member (JsonObject *object, const char *key, JsonNode *node, gpointer user_data)
+{
+  json_object_set_member (user_data, key, json_node_copy (node));
+}
+
+/* Takes the signal, gives one that only the caller has and that may be changed. */
+static GalileoSignal *
+make_writable (GalileoSignal *self)
+{
+  JsonObject *copy;
+
+  if (g_atomic_ref_count_compare (&self->ref_count, 1) && !json_object_is_immutable (self->object))
+    return self;
+
+  copy = json_object_new ();
+  json_object_foreach_member (self->object, copy_member, copy);
+  galileo_signal_unref (self);
+
+  return new_for_object (copy);
+}
+
+/**
+ * galileo_signal_add_string:
+ * @self: (transfer full): a signal
+ * @key: the key to set
+ * @value: its value, UTF-8
+ *
+ * Gives a signal with one key more, or with another value for that key: `upload` and the like, which not every peer knows.
+ * Others that hold @self do not see it.
+ *
+ * Returns: (transfer full): the signal with the key
+ */
+GalileoSignal *
+galileo_signal_add_string (GalileoSignal *self, const char *key, const char *value)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (key != NULL && value != NULL, self);
+
+  self = make_writable (self);
+  json_object_set_string_member (self->object, key, value);
+
+  return self;
+}
+
+/**
+ * galileo_signal_add_size:
+ * @self: (transfer full): a signal
+ * @key: the key to set
+ * @size: its value: bytes, 0 to 2^63 − 2
+ *
+ * As [method@Signal.add_string], with a count of bytes, such as `offset`.
+ *
+ * Returns: (transfer full): the signal with the key
+ */
+GalileoSignal *
+galileo_signal_add_size (GalileoSignal *self, const char *key, guint64 size)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (key != NULL && size < G_MAXINT64, self);
+
+  self = make_writable (self);
+  json_object_set_int_member (self->object, key, (gint64) size);
+
+  return self;
+}
+
+/**
+ * galileo_signal_add_boolean:
+ * @self: (transfer full): a signal
+ * @key: the key to set
+ * @value: its value
+ *
+ * As [method@Signal.add_string], with a truth value, such as `verified`.
+ *
+ * Returns: (transfer full): the signal with the key
+ */
+GalileoSignal *
+galileo_signal_add_boolean (GalileoSignal *self, const char *key, gboolean value)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (key != NULL, self);
+
+  self = make_writable (self);
+  json_object_set_boolean_member (self->object, key, value);
+
+  return self;
+}
+
 /**
  * galileo_signal_ref:
  * @self: a signal
@@ -463,6 +551,38 @@ galileo_signal_get_size (const GalileoSignal *self, const char *key, guint64 *si
 
   *size = (guint64) number;
   return TRUE;
+}
+
+/**
+ * galileo_signal_get_number:
+ * @self: a signal
+ * @key: a key
+ * @number: (out): where to put the value
+ *
+ * Reads a number, whole or not, such as the seconds of `retry`.
+ *
+ * Returns: whether @key has such a value; @number is left alone if not
+ */
+gboolean
+galileo_signal_get_number (const GalileoSignal *self, const char *key, double *number)
+{
+  gint64 whole;
+  JsonNode *node;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (key != NULL, FALSE);
+  g_return_val_if_fail (number != NULL, FALSE);
+
+  if ((node = get_value (self, key, G_TYPE_INT64)) != NULL && node_get_int (node, &whole)) {
+    *number = (double) whole;
+    return TRUE;
+  }
+  if ((node = get_value (self, key, G_TYPE_DOUBLE)) != NULL && isfinite (json_node_get_double (node))) {
+    *number = json_node_get_double (node);
+    return TRUE;
+  }
+
+  return FALSE;
 }
 
 static const char *

@@ -64,6 +64,16 @@ GalileoSignal *galileo_signal_new_error     (const char           *message,
                                              gboolean              fatal) G_GNUC_WARN_UNUSED_RESULT;
 GalileoSignal *galileo_signal_new_local     (const char           *message) G_GNUC_WARN_UNUSED_RESULT;
 
+GalileoSignal *galileo_signal_add_string    (GalileoSignal        *self,
+                                             const char           *key,
+                                             const char           *value) G_GNUC_WARN_UNUSED_RESULT;
+GalileoSignal *galileo_signal_add_size      (GalileoSignal        *self,
+                                             const char           *key,
+                                             guint64               size) G_GNUC_WARN_UNUSED_RESULT;
+GalileoSignal *galileo_signal_add_boolean   (GalileoSignal        *self,
+                                             const char           *key,
+                                             gboolean              value) G_GNUC_WARN_UNUSED_RESULT;
+
 GalileoSignal *galileo_signal_ref           (GalileoSignal        *self);
 void           galileo_signal_unref         (GalileoSignal        *self);
 
@@ -78,6 +88,9 @@ const char    *galileo_signal_get_string    (const GalileoSignal  *self,
 gboolean       galileo_signal_get_size      (const GalileoSignal  *self,
                                              const char           *key,
                                              guint64              *size);
+gboolean       galileo_signal_get_number    (const GalileoSignal  *self,
+                                             const char           *key,
+                                             double               *number);
 gboolean       galileo_signal_get_hash      (const GalileoSignal  *self,
                                              const char          **type,
                                              const char          **value);

@@ -390,6 +390,42 @@ test_make (void)
   assert_text (parse ("{\"b\":1, \"a\":[null,\"x\"]}"), "{\"b\":1,\"a\":[null,\"x\"]}");
 }
 
+static void
+test_add (void)
+{
+  g_autoptr (GalileoSignal) shared = parse ("{\"ready\":true}");
+  GalileoSignal *signal = galileo_signal_new_metadata ("a", 1);
+
+  signal = galileo_signal_add_string (signal, "upload", "é");
+  signal = galileo_signal_add_size (signal, "offset", 5);
+  signal = galileo_signal_add_boolean (signal, "verified", TRUE);
+  signal = galileo_signal_add_size (signal, "size", 2);
+  assert_text (signal, "{\"name\":\"a\",\"size\":2,\"upload\":\"é\",\"offset\":5,\"verified\":true}");
+
+  /* Who shares it sees nothing. */
+  signal = galileo_signal_add_size (galileo_signal_ref (shared), "offset", 0);
+  assert_text (galileo_signal_ref (shared), "{\"ready\":true}");
+  assert_text (signal, "{\"ready\":true,\"offset\":0}");
+}
+
+static void
+test_number (void)
+{
+  g_autoptr (GalileoSignal) signal = parse (
+      "{\"int\":3,\"half\":0.5,\"huge\":1e999,\"text\":\"3\",\"null\":null,\"list\":[3]}");
+  const char *none[] = { "huge", "text", "null", "list", "missing" };
+  double number = 7;
+
+  for (guint i = 0; i < G_N_ELEMENTS (none); i++)
+    g_assert_false (galileo_signal_get_number (signal, none[i], &number));
+  g_assert_cmpfloat (number, ==, 7);
+
+  g_assert_true (galileo_signal_get_number (signal, "int", &number));
+  g_assert_cmpfloat (number, ==, 3);
+  g_assert_true (galileo_signal_get_number (signal, "half", &number));
+  g_assert_cmpfloat (number, ==, 0.5);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -408,6 +444,8 @@ main (int argc, char **argv)
   g_test_add_func ("/signal/string", test_string);
   g_test_add_func ("/signal/hash", test_hash);
   g_test_add_func ("/signal/make", test_make);
+  g_test_add_func ("/signal/add", test_add);
+  g_test_add_func ("/signal/number", test_number);
 
   return g_test_run ();
 }
