@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "config.h"
-
 #include "galileo-connection.h"
 
 #include "galileo-connect-error.h"
-#include "galileo-error.h"
+#include "galileo-fingerprint.h"
 #include "galileo-signal.h"
-
-#include <glib/gi18n-lib.h>
 
 /* A server may drop a peer that is silent for 15 s. */
 #define PING_INTERVAL 10
 
 /* Enough to keep a fast link busy between two turns of the main loop; more would only be a long way to a cancel. */
 #define MAX_UNSENT (1024 * 1024)
+
+/* What a server has to say is short. This much of it may wait unread. */
+#define MAX_UNREAD (32 * 1024)
+
+/*
+ * libsoup bounds a frame, but not what it puts together from fragments, and says nothing meanwhile: so many bytes without
+ * a message, and the server is sending one that never ends. More than a message, for pings that come in a long pause.
+ */
+#define MAX_WITHOUT_MESSAGE (8 * GALILEO_SIGNAL_MAX_LENGTH)
 
 /* Lower than libsoup's own write source: dispatched only when libsoup has nothing left to write. */
 #define DRAINED_PRIORITY (G_PRIORITY_DEFAULT + 10)
@@ -32,13 +37,21 @@ struct _GalileoConnection {
 
   SoupSession *session;
   GUri *address;
+  SoupMessageHeaders *headers;
+  char *pin;
   SoupMessage *message;
   SoupWebsocketConnection *websocket;
   GSocket *socket;
   GError *error;
 
+  GTlsCertificate *certificate;
+  GTlsCertificateFlags certificate_errors;
+
   GSource *drained_source;
   gboolean drained;
+
+  gboolean message_came;      /* since the last look at the counts */
+  guint64 received_at_message; /* bytes from the server by the look after its last message */
 };
 
 enum {
@@ -107,6 +120,7 @@ message_cb (SoupWebsocketConnection *websocket, int type, GBytes *bytes, Galileo
   guint id = type == SOUP_WEBSOCKET_DATA_TEXT ? SIGNAL_TEXT : SIGNAL_BINARY;
   g_autoptr (GalileoConnection) alive = g_object_ref (self);
 
+  self->message_came = TRUE;
   g_signal_emit (alive, signals[id], 0, bytes);
 }
 
@@ -138,6 +152,7 @@ galileo_connection_dispose (GObject *object)
   if (self->message != NULL)
     g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);
+  g_clear_object (&self->certificate);
 
   G_OBJECT_CLASS (galileo_connection_parent_class)->dispose (object);
 }
@@ -149,6 +164,8 @@ galileo_connection_finalize (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_pointer (&self->address, g_uri_unref);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_pointer (&self->pin, g_free);
   g_clear_error (&self->error);
 
   G_OBJECT_CLASS (galileo_connection_parent_class)->finalize (object);
@@ -208,6 +225,27 @@ galileo_connection_new (SoupSession *session, GUri *address)
   return self;
 }
 
+/* Headers to send with the handshake. */
+void
+galileo_connection_set_headers (GalileoConnection *self, SoupMessageHeaders *headers)
+{
+  g_return_if_fail (GALILEO_IS_CONNECTION (self));
+
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  if (headers != NULL)
+    self->headers = soup_message_headers_ref (headers);
+}
+
+/* fingerprint: as galileo_fingerprint_parse() gives it, of the one certificate that is accepted; NULL for any trusted. */
+void
+galileo_connection_set_pin (GalileoConnection *self, const char *fingerprint)
+{
+  g_return_if_fail (GALILEO_IS_CONNECTION (self));
+
+  g_free (self->pin);
+  self->pin = g_strdup (fingerprint);
+}
+
 /* The handshake's deadline: libsoup's own timeout is for each step of it, and off after it. */
 typedef struct {
   GCancellable *cancellable;
@@ -215,6 +253,7 @@ typedef struct {
   gulong cancelled_id;
   guint timeout;
   gboolean timed_out;
+  gboolean wrong_pin;
 } Handshake;
 
 static void
@@ -237,14 +276,48 @@ deadline_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* A certificate may be trusted and still not be the one that is pinned. Comes before anything was sent to the server. */
 static void
-network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, GalileoConnection *self)
+check_pin (GalileoConnection *self, GTlsCertificate *certificate, Handshake *handshake)
 {
-  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (stream))
+  if (self->pin == NULL || galileo_fingerprint_matches (self->pin, certificate))
     return;
 
-  g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
-  galileo_socket_limit_unsent (g_socket_get_fd (self->socket), MAX_UNSENT);
+  handshake->wrong_pin = TRUE;
+  g_cancellable_cancel (handshake->cancellable);
+}
+
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, GTask *task)
+{
+  GalileoConnection *self = g_task_get_source_object (task);
+  int fd;
+
+  /* With a proxy in between this is the connection to it. */
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream)) {
+    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
+    fd = g_socket_get_fd (self->socket);
+    galileo_socket_limit_unread (fd, MAX_UNREAD);
+    galileo_socket_limit_unsent (fd, MAX_UNSENT);
+  } else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream)) {
+    check_pin (self, g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)), g_task_get_task_data (task));
+  }
+}
+
+/* Somebody looked at a pinned certificate and said yes to who signed it and whom it names. Not to its going out of date. */
+static gboolean
+accept_certificate_cb (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags errors, GTask *task)
+{
+  GalileoConnection *self = g_task_get_source_object (task);
+  const GTlsCertificateFlags waived = G_TLS_CERTIFICATE_UNKNOWN_CA | G_TLS_CERTIFICATE_BAD_IDENTITY;
+  gboolean pinned = self->pin != NULL && galileo_fingerprint_matches (self->pin, certificate);
+
+  g_set_object (&self->certificate, certificate);
+  self->certificate_errors = errors;
+  if (self->pin != NULL && !pinned)
+    ((Handshake *) g_task_get_task_data (task))->wrong_pin = TRUE;
+
+  return pinned && (errors & ~waived) == 0;
 }
 
 static void
@@ -260,23 +333,26 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GalileoConnection *self = g_task_get_source_object (task);
   Handshake *handshake = g_task_get_task_data (task);
   g_autoptr (SoupMessage) message = g_steal_pointer (&self->message);
+  g_autoptr (GError) cause = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_signal_handlers_disconnect_by_data (message, self);
+  g_signal_handlers_disconnect_by_data (message, task);
   if (handshake->cancelled_id != 0)
     g_cancellable_disconnect (g_task_get_cancellable (task), handshake->cancelled_id);
 
-  self->websocket = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  self->websocket = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &cause);
   if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
     g_clear_object (&self->websocket);
   if (self->websocket == NULL) {
     if (g_task_return_error_if_cancelled (task))
       return;
-    g_task_return_error (task,
-                         galileo_connect_error_new (self->address,
-                                                    message,
-                                                    error,
-                                                    handshake->timed_out ? handshake->timeout : 0));
+    if (handshake->wrong_pin)
+      error = galileo_pin_error_new (self->address, self->certificate);
+    else if (handshake->timed_out)
+      error = galileo_connect_timeout_error_new (self->address, handshake->timeout);
+    else
+      error = galileo_connect_error_new (self->address, message, cause);
+    g_task_return_error (task, g_steal_pointer (&error));
     return;
   }
 
@@ -287,6 +363,12 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_signal_connect (self->websocket, "closed", G_CALLBACK (closed_cb), self);
 
   g_task_return_boolean (task, TRUE);
+}
+
+static void
+copy_header (const char *name, const char *value, gpointer user_data)
+{
+  soup_message_headers_append (user_data, name, value);
 }
 
 /* timeout: seconds for connecting and the handshake together. */
@@ -323,9 +405,13 @@ galileo_connection_open_async (GalileoConnection *self,
         g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), handshake->cancellable, NULL);
 
   self->message = soup_message_new_from_uri (SOUP_METHOD_GET, self->address);
-  /* A redirect would be followed to any host, and end as "not a websocket" with the status lost. */
-  soup_message_add_flags (self->message, SOUP_MESSAGE_NO_REDIRECT);
-  g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+  /* A redirect would be followed to any host, and end as "not a websocket" with the status lost. A connection that is left
+   * from a refused handshake may be dead, or trusted by another's pin. */
+  soup_message_add_flags (self->message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION);
+  if (self->headers != NULL)
+    soup_message_headers_foreach (self->headers, copy_header, soup_message_get_request_headers (self->message));
+  g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), task);
+  g_signal_connect (self->message, "accept-certificate", G_CALLBACK (accept_certificate_cb), task);
 
   soup_session_websocket_connect_async (self->session,
                                         self->message,
@@ -343,6 +429,20 @@ galileo_connection_open_finish (GalileoConnection *self, GAsyncResult *result, G
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* The certificate that the server was not trusted for at once; NULL if there was none. */
+GTlsCertificate *
+galileo_connection_get_certificate (GalileoConnection *self)
+{
+  return self->certificate;
+}
+
+/* What was wrong with it. */
+GTlsCertificateFlags
+galileo_connection_get_certificate_errors (GalileoConnection *self)
+{
+  return self->certificate_errors;
 }
 
 gboolean
@@ -364,6 +464,17 @@ gboolean
 galileo_connection_get_counts (GalileoConnection *self, GalileoSocketCounts *counts)
 {
   return self->socket != NULL && galileo_socket_get_counts (g_socket_get_fd (self->socket), counts);
+}
+
+/* Whether the server sends a message that has no end. To be called now and then, with what is counted at that moment. */
+gboolean
+galileo_connection_is_flooded (GalileoConnection *self, const GalileoSocketCounts *counts)
+{
+  if (self->message_came || self->received_at_message == 0)
+    self->received_at_message = counts->received;
+  self->message_came = FALSE;
+
+  return counts->received - self->received_at_message > MAX_WITHOUT_MESSAGE;
 }
 
 /* Sends nothing if the websocket is not open any more; "closed" tells, or has told. */

@@ -18,6 +18,7 @@ typedef struct {
   GUri *address;
   GFile *file;
   char *name;
+  char *id;
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;
@@ -66,6 +67,7 @@ worker_unref (gpointer data)
   g_uri_unref (worker->address);
   g_object_unref (worker->file);
   g_free (worker->name);
+  g_free (worker->id);
   g_free (worker);
 }
 
@@ -130,6 +132,9 @@ post_update (Worker *worker)
   message->update.state = galileo_upload_get_state (worker->upload);
   message->update.size = galileo_upload_get_size (worker->upload);
   message->update.acknowledged = galileo_upload_get_acknowledged (worker->upload);
+  message->update.offset = galileo_upload_get_offset (worker->upload);
+  message->update.resumable = galileo_upload_get_resumable (worker->upload);
+  message->update.max_chunk_size = galileo_upload_get_max_chunk_size (worker->upload);
   message->update.error = error != NULL ? g_error_copy (error) : NULL;
   message->update.hash = g_strdup (galileo_upload_get_hash (worker->upload));
   message->update.url = g_strdup (galileo_upload_get_url (worker->upload));
@@ -213,6 +218,7 @@ start_cb (gpointer user_data)
   worker->upload =
       galileo_upload_new (galileo_engine_get_session (worker->engine), worker->address, worker->file);
   galileo_upload_set_name (worker->upload, worker->name);
+  galileo_upload_set_id (worker->upload, worker->id);
   galileo_upload_set_max_chunk_size (worker->upload, worker->max_chunk_size);
   galileo_upload_set_hash_type (worker->upload, worker->hash_type);
   galileo_upload_set_timeout (worker->upload, worker->timeout);
@@ -301,6 +307,7 @@ galileo_transfer_new (GalileoEngine *engine, const GalileoTransferOptions *optio
   worker->address = g_uri_ref (options->address);
   worker->file = g_object_ref (options->file);
   worker->name = g_strdup (options->name);
+  worker->id = g_strdup (options->id);
   worker->max_chunk_size = options->max_chunk_size;
   worker->hash_type = options->hash_type;
   worker->timeout = options->timeout;
