@@ -10,6 +10,7 @@
 #include "cli-trust.h"
 #include "cli-values.h"
 #include "galileo/galileo-address.h"
+#include "galileo/galileo-fingerprint.h"
 #include "galileo/galileo-name.h"
 #include "galileo/galileo-upload.h"
 
@@ -101,6 +102,23 @@ read_rate_limit (const char *text, guint64 *rate, GError **error)
   }
 
   return TRUE;
+}
+
+static gboolean
+read_pin (const char *text, char **pin, GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+
+  *pin = galileo_fingerprint_parse (text);
+  if (*pin == NULL)
+    g_set_error (error,
+                 G_OPTION_ERROR,
+                 G_OPTION_ERROR_BAD_VALUE,
+                 _("--pin takes a SHA-256 fingerprint, 64 hex digits with or without colons between, not “%s”"),
+                 text);
+
+  return *pin != NULL;
 }
 
 static gboolean
@@ -261,14 +279,12 @@ read_headers (CliOptions *self, const char *const *fields, GError **error)
 }
 
 static gboolean
-read_trust (CliOptions *self, const CliValues *values, GError **error)
+read_authorities (CliOptions *self, const char *file, GError **error)
 {
-  if (values->ca_file != NULL)
-    self->authorities = cli_trust_load_authorities (values->ca_file, error);
-  if (values->pin != NULL)
-    self->pin = cli_trust_parse_pin (values->pin, error);
+  if (file != NULL)
+    self->authorities = cli_trust_load_authorities (file, error);
 
-  return (values->ca_file == NULL || self->authorities != NULL) && (values->pin == NULL || self->pin != NULL);
+  return file == NULL || self->authorities != NULL;
 }
 
 /* Adds the files of a list to those of the command line. */
@@ -333,11 +349,12 @@ cli_options_parse (const char *const *arguments, GError **error)
       !read_chunk_size (values.chunk_size, &self->chunk_size, error) ||
       !read_hash_type (values.hash, &self->hash_type, error) ||
       !read_rate_limit (values.limit_rate, &self->rate_limit, error) ||
+      !read_pin (values.pin, &self->pin, error) ||
       !read_rest (self, (const char *const *) values.rest, values.files_from != NULL, error) ||
       !check_name (self, error) ||
       !check_combinations (self, &values, error) ||
       !read_headers (self, (const char *const *) values.headers, error) ||
-      !read_trust (self, &values, error) ||
+      !read_authorities (self, values.ca_file, error) ||
       !read_token (self, values.token_file, error) ||
       !read_names (self, &values, error))
     return NULL;

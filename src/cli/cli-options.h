@@ -36,7 +36,7 @@ typedef struct {
 
   SoupMessageHeaders *headers; /* of the handshake; a token is among them */
   GTlsDatabase *authorities;   /* NULL: the system's */
-  char *pin;                   /* SHA-256 of the certificate, in lower-case hex digits; or NULL */
+  char *pin;                   /* fingerprint of the only certificate that is trusted, or NULL */
 
   gboolean recursive;
   gboolean json;

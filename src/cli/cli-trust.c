@@ -8,8 +8,6 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#define PIN_LENGTH 64
-
 static GTlsDatabase *
 fail (GError **error, const char *file, const char *reason)
 {
@@ -25,7 +23,7 @@ fail (GError **error, const char *file, const char *reason)
 
 /*
  * Reads the certificates of authorities that are trusted instead of the system's. GLib makes a database of a file
- * without any as well, which then trusts nobody; the reason would come much later.
+ * without any as well, which then trusts nobody; the reason would come much later. Errors are of G_OPTION_ERROR.
  */
 GTlsDatabase *
 cli_trust_load_authorities (const char *file, GError **error)
@@ -60,32 +58,4 @@ cli_trust_load_authorities (const char *file, GError **error)
     return fail (error, file, cause->message);
 
   return database;
-}
-
-/* Reads a SHA-256 fingerprint, as openssl and browsers show it or without its colons. Returns 64 lower-case hex digits. */
-char *
-cli_trust_parse_pin (const char *text, GError **error)
-{
-  g_autoptr (GString) pin = g_string_sized_new (PIN_LENGTH);
-
-  for (const char *at = text; *at != '\0'; at++) {
-    if (*at == ':' || *at == ' ')
-      continue;
-    if (!g_ascii_isxdigit (*at) || pin->len == PIN_LENGTH) {
-      pin->len = 0;
-      break;
-    }
-    g_string_append_c (pin, g_ascii_tolower (*at));
-  }
-
-  if (pin->len != PIN_LENGTH) {
-    g_set_error (error,
-                 G_OPTION_ERROR,
-                 G_OPTION_ERROR_BAD_VALUE,
-                 _("--pin takes a SHA-256 fingerprint, 64 hex digits with or without colons between, not “%s”"),
-                 text);
-    return NULL;
-  }
-
-  return g_string_free (g_steal_pointer (&pin), FALSE);
 }

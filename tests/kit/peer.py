@@ -156,6 +156,19 @@ class Peer(_Server):
         return True
 
 
+class Redirector(_Server):
+    """Sends everybody to `target`."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.address = f'ws://127.0.0.1:{self.port}/upload'
+        self._answer = f'HTTP/1.1 307 Temporary Redirect\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n'
+
+    def serve(self, connection):
+        _Reader(connection).take_head()
+        connection.sendall(self._answer.encode())
+
+
 class ConnectProxy(_Server):
     """A proxy that knows the method CONNECT; `requests` are the lines of what it was asked."""
 
@@ -206,7 +219,7 @@ class Certificate:
         _openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', f'/CN={name}',
                  '-keyout', self.key, '-out', request)
         signer = ['-CA', authority.path, '-CAkey', authority.key, '-CAcreateserial'] if authority else ['-signkey', self.key]
-        # A day back, so that no clock is in the way; a negative number of days makes one that has expired.
+        # A negative number of days makes one that has expired.
         _openssl('x509', '-req', '-in', request, '-extfile', extensions, '-out', self.path, '-days', days or 2, *signer)
 
     def fingerprint(self):
