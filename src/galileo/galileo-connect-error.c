@@ -235,6 +235,8 @@ describe_close_code (guint code)
     return _("the site is restarting");
   case 1013:
     return _("the site is too busy");
+  case 1014:
+    return _("a server behind the site's gateway failed");
   default:
     return _("the connection was cut");
   }
@@ -247,8 +249,8 @@ galileo_close_error_new (guint code, const char *reason, const GError *cause, gb
   GalileoError error_code = GALILEO_ERROR_INTERRUPTED;
   g_autofree char *details = NULL;
 
-  /* Codes younger than RFC 6455, which libsoup takes for a fault. */
-  if (code == 1012 || code == 1013)
+  /* libsoup takes the codes for a fault that RFC 6455 leaves to later specifications: it gives no other cause with them. */
+  if (code >= 1012 && code <= 2999)
     cause = NULL;
 
   if (g_error_matches (cause, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))

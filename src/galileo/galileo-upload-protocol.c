@@ -87,6 +87,11 @@ emit_closed (GalileoUpload *self)
 {
   g_autoptr (GalileoConnection) connection = g_steal_pointer (&self->connection);
 
+  /* A handler of the upload's end may have cancelled what was left of it. */
+  if (self->closed)
+    return;
+
+  self->closed = TRUE;
   if (connection != NULL)
     g_signal_handlers_disconnect_by_data (connection, self);
   g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CLOSED], 0);
