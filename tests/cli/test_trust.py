@@ -142,7 +142,7 @@ class Pins(TlsTest):
 
 
 class Proxies(TlsTest):
-    """The proxies of the environment, as GLib finds them through libproxy."""
+    """The system's proxies, as GLib finds them: GNOME's settings, or through libproxy the environment."""
 
     def send_through(self, **variables):
         """Sends a file where these variables name the proxy (%), and returns the result and what the proxy was asked."""
@@ -166,6 +166,37 @@ class Proxies(TlsTest):
         result, requests = self.send_through(https_proxy='%', no_proxy='127.0.0.1,x.example')
         self.assert_succeeded(result)
         self.assertEqual(requests, [])
+
+    def test_proxy_with_a_password(self):
+        with peer.ConnectProxy('user:word') as proxy:
+            address = proxy.address.replace('//', '//user:word@')
+            result, uploads = self.send_to(self.good, f'--ca-file={self.authority.path}',
+                                           environment={'https_proxy': address}, prefix=WITH_PROXIES)
+        self.assert_succeeded(result)
+        self.assertEqual(len(uploads), 1)
+
+    def test_proxy_that_wants_a_password(self):
+        with peer.ConnectProxy('user:word') as proxy:
+            result, uploads = self.send_to(self.good, f'--ca-file={self.authority.path}',
+                                           environment={'https_proxy': proxy.address}, prefix=WITH_PROXIES)
+        self.assertIn('407', self.assert_failed(result, 3))
+        self.assertEqual(uploads, [])
+
+    def test_settings_of_gnome(self):
+        """They count under GNOME only, and there nothing else does."""
+        settings = self.source.parent / 'glib-2.0/settings'
+        settings.mkdir(parents=True)
+        for desktop, variables, through in (('GNOME', {}, True), ('ubuntu:GNOME', {}, True), ('KDE', {}, False),
+                                            ('GNOME', {'https_proxy': 'http://127.0.0.1:1'}, True)):
+            with self.subTest(desktop=desktop), peer.ConnectProxy() as proxy:
+                (settings / 'keyfile').write_text("[system/proxy]\nmode='manual'\nignore-hosts=['x.example']\n"
+                                                  f"[system/proxy/https]\nhost='127.0.0.1'\nport={proxy.port}\n")
+                environment = {'XDG_CONFIG_HOME': str(self.source.parent), 'XDG_CURRENT_DESKTOP': desktop,
+                               'GSETTINGS_BACKEND': 'keyfile', **variables}
+                result, _ = self.send_to(self.good, f'--ca-file={self.authority.path}', environment=environment,
+                                         prefix=WITH_PROXIES)
+                self.assert_succeeded(result)
+                self.assertEqual(len(proxy.requests), 1 if through else 0)
 
     def test_secrets_stay_out_of_its_sight(self):
         token = self.source.parent / 'token'

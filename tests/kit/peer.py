@@ -170,11 +170,12 @@ class Redirector(_Server):
 
 
 class ConnectProxy(_Server):
-    """A proxy that knows the method CONNECT; `requests` are the lines of what it was asked."""
+    """A proxy that knows the method CONNECT; `requests` are what it was asked. It may want `credentials` (user:password)."""
 
-    def __init__(self):
+    def __init__(self, credentials=None):
         super().__init__()
         self.requests = []
+        self._credentials = credentials and base64.b64encode(credentials.encode()).decode()
         self.address = f'http://127.0.0.1:{self.port}'
 
     def serve(self, connection):
@@ -183,6 +184,10 @@ class ConnectProxy(_Server):
         method, target, _ = lines[0].decode().split()
         if method != 'CONNECT':
             connection.sendall(b'HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n')
+            return
+        if self._credentials and f'Proxy-Authorization: Basic {self._credentials}' not in self.requests[-1]:
+            connection.sendall(b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\n'
+                               b'Content-Length: 0\r\nConnection: close\r\n\r\n')
             return
         host, port = target.rsplit(':', 1)
         with socket.create_connection((host, int(port))) as far:
