@@ -2,7 +2,7 @@
 # Completion for galileosend-receiver in fish.
 
 complete -c galileosend-receiver -f
-complete -c galileosend-receiver -s d -l directory -x -a '(__fish_complete_directories)' -d 'Put the files into a folder'
+complete -c galileosend-receiver -s d -l directory -x -a '(__fish_complete_directories)' -d 'Put files into a folder'
 complete -c galileosend-receiver -s a -l address -x -a '127.0.0.1 0.0.0.0' -d 'Listen on this address'
 complete -c galileosend-receiver -s p -l port -x -d 'Listen on this port'
 complete -c galileosend-receiver -l max-size -x -d 'Refuse bigger files'

@@ -77,7 +77,8 @@ check_name (const char *file, const GString *name, guint number, char separator,
     g_set_error (error,
                  G_OPTION_ERROR,
                  G_OPTION_ERROR_BAD_VALUE,
-                 _("--files-from: “%s” holds a NUL in line %u; if its names end so, as find -print0 writes them, add --null"),
+                 _("--files-from: “%s” holds a NUL in line %u; if its names end so, as find -print0 writes them, "
+                   "add --null"),
                  file,
                  number);
     return FALSE;
@@ -88,7 +89,8 @@ check_name (const char *file, const GString *name, guint number, char separator,
                  G_OPTION_ERROR,
                  G_OPTION_ERROR_BAD_VALUE,
                  separator == '\0'
-                     ? _("--files-from: Name %u in “%s” is longer than any path; leave out --null if there is one name a line")
+                     ? _("--files-from: Name %u in “%s” is longer than any path; leave out --null if there is one "
+                         "name a line")
                      : _("--files-from: Line %u of “%s” is longer than any path; put one name on a line"),
                  number,
                  file);
@@ -183,8 +185,8 @@ is_exposed (int descriptor)
 }
 
 /*
- * Reads a bearer token: the first line of a file. exposed: set to whether other users of this computer may read the file, or
- * change it. Nothing of the token ever stands in an error.
+ * Reads a bearer token: the first line of a file. exposed: set to whether other users of this computer may read or
+ * change the file. Nothing of the token ever stands in an error.
  */
 char *
 cli_input_read_token (const char *file, gboolean *exposed, GError **error)
@@ -235,7 +237,8 @@ cli_input_read_token (const char *file, gboolean *exposed, GError **error)
     g_set_error (error,
                  G_OPTION_ERROR,
                  G_OPTION_ERROR_BAD_VALUE,
-                 _("--token-file: The first line of “%s” is no bearer token: it may hold letters, digits and -._~+/ only, and = at its end"),
+                 _("--token-file: The first line of “%s” is no bearer token: it may hold letters, digits and "
+                   "-._~+/ only, and = at its end"),
                  file);
     return NULL;
   }

@@ -199,7 +199,9 @@ check_combinations (const CliOptions *self, const CliValues *values, GError **er
   if (g_strcmp0 (values->files_from, "-") == 0 && g_strcmp0 (values->token_file, "-") == 0)
     return fail (error, _("--files-from and --token-file can't both read standard input; name a file for one of them"));
   if (values->pin != NULL && values->ca_file != NULL)
-    return fail (error, _("--pin trusts one certificate whoever signed it, so --ca-file would do nothing; leave out one of them"));
+    return fail (error,
+                 _("--pin trusts one certificate whoever signed it, so --ca-file would do nothing; "
+                   "leave out one of them"));
 
   /* Who asks for a certificate to be checked must not be left without any. */
   if ((values->pin != NULL || values->ca_file != NULL) && address != NULL &&
@@ -237,7 +239,8 @@ warn_of_plain_text (CliOptions *self)
     return;
 
   g_ptr_array_add (self->warnings,
-                   g_strdup_printf (_("What signs you in goes to %s unencrypted, for all between to read; use wss:// if the site has it"),
+                   g_strdup_printf (_("What signs you in goes to %s unencrypted, for all between to read; "
+                                      "use wss:// if the site has it"),
                                     g_uri_get_host (address)));
 }
 
@@ -262,7 +265,8 @@ read_token (CliOptions *self, const char *file, GError **error)
   soup_message_headers_append (self->headers, "Authorization", value);
   if (exposed)
     g_ptr_array_add (self->warnings,
-                     g_strdup_printf (_("Other users of this computer can get at the token in “%s”; close it to them with chmod go="),
+                     g_strdup_printf (_("Other users of this computer can get at the token in “%s”; "
+                                        "close it to them with chmod go="),
                                       file));
 
   return TRUE;

@@ -54,7 +54,8 @@ class Lists(cases.PeerTest):
         self.assert_arrived(inside)
 
     def test_names_are_taken_as_they_are(self):
-        names = [b'-rf', b'--help', b'-', b' space', b'#no comment', b'"quoted"', b'caf\xe9.bin', b'star*.bin', b'back\\slash']
+        names = [b'-rf', b'--help', b'-', b' space', b'#no comment', b'"quoted"', b'caf\xe9.bin', b'star*.bin',
+                 b'back\\slash']
         for name in names:
             (self.source / os.fsdecode(name)).write_bytes(name)
         result = self.send_list(b'\n'.join(names), '--dry-run', directory=self.source)
@@ -144,7 +145,7 @@ class StandardInput(cases.PeerTest):
     def test_find_print0(self):
         (self.source / 'deep').mkdir()
         paths = [self.sample('a b.bin'), self.sample('deep/-c.bin')]
-        found = subprocess.run(['find', '.', '-type', 'f', '-print0'], cwd=self.source, stdout=subprocess.PIPE, check=True)
+        found = subprocess.run(['find', '.', '-type', 'f', '-print0'], cwd=self.source, capture_output=True, check=True)
         client = self.start('--null')
         out, error = client.communicate(found.stdout, timeout=programs.PATIENCE)
         self.assertEqual(client.returncode, 0, (out, error))

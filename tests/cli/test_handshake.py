@@ -79,8 +79,8 @@ class Token(HandshakeTest):
             self.assertEqual(result.stderr, '')
 
     def test_refused(self):
-        for content in ('', '\n', f'\n{TOKEN}\n', f'Bearer {TOKEN}\n', f'{TOKEN} \n', f'{TOKEN}\t', f'{TOKEN}ü', f'"{TOKEN}"',
-                        f'{TOKEN}\x01', 'x' * 20000):
+        for content in ('', '\n', f'\n{TOKEN}\n', f'Bearer {TOKEN}\n', f'{TOKEN} \n', f'{TOKEN}\t', f'{TOKEN}ü',
+                        f'"{TOKEN}"', f'{TOKEN}\x01', 'x' * 20000):
             with self.subTest(content=content[:40]):
                 self.assert_usage(f'--token-file={self.token_file(content)}', word='--token-file')
 
@@ -129,8 +129,9 @@ class Headers(HandshakeTest):
 
     def test_refused(self):
         for field, word in {
-            f'{TOKEN}': 'colon', f': {TOKEN}': '--header', f'X One: {TOKEN}': 'X One', f'X-One: {TOKEN}\r\nX-Two: 2': 'X-One',
-            f'X-One: {TOKEN}\n': 'X-One', f'X-One: {TOKEN}\x7f': 'X-One', f'Host: {TOKEN}': 'Host', f'upgrade: {TOKEN}': 'upgrade',
+            f'{TOKEN}': 'colon', f': {TOKEN}': '--header', f'X One: {TOKEN}': 'X One',
+            f'X-One: {TOKEN}\r\nX-Two: 2': 'X-One', f'X-One: {TOKEN}\n': 'X-One', f'X-One: {TOKEN}\x7f': 'X-One',
+            f'Host: {TOKEN}': 'Host', f'upgrade: {TOKEN}': 'upgrade',
             f'Connection: {TOKEN}': 'Connection', f'Sec-WebSocket-Protocol: {TOKEN}': 'Sec-WebSocket-Protocol',
             f'Content-Length: {TOKEN}': 'Content-Length', f'Transfer-Encoding: {TOKEN}': 'Transfer-Encoding',
         }.items():
@@ -139,7 +140,8 @@ class Headers(HandshakeTest):
         self.assert_usage(f'--header=X-One: {TOKEN}', f'--header=x-one: {TOKEN}', word='x-one')
 
     def test_conflict_with_a_token(self):
-        self.assert_usage(f'--token-file={self.token_file()}', '--header=authorization: Basic YTpi', word='Authorization')
+        self.assert_usage(f'--token-file={self.token_file()}', '--header=authorization: Basic YTpi',
+                          word='Authorization')
 
 
 class OtherPlace(cases.PeerTest):

@@ -26,8 +26,8 @@ class LimitRate(cases.PeerTest):
             most = max(most, in_second)
         seconds = arrivals[-1][0] - arrivals[0][0]
         rate = count * size / seconds
-        print(f'# {count} x {size} at {limit}, window {window}: {rate / KIB:.0f} KiB/s, most {most / KIB:.0f} KiB in a second',
-              flush=True)
+        print(f'# {count} x {size} at {limit}, window {window}: {rate / KIB:.0f} KiB/s, '
+              f'most {most / KIB:.0f} KiB in a second', flush=True)
         return most, rate
 
     def assert_held(self, limit, measured):

@@ -134,8 +134,9 @@ class Bash(unittest.TestCase):
     """What bash offers, for a command line that it has split into words as it does at each “=”."""
 
     def complete(self, *words, directory=None):
-        script = ('source "$1"; shift; function=$(complete -p "$1"); function=${function#*-F }; COMP_WORDS=("$@"); '
-                  'COMP_CWORD=$(($# - 1)); ${function% *}; for reply in "${COMPREPLY[@]}"; do printf "%s\\n" "$reply"; done')
+        script = ('source "$1"; shift; function=$(complete -p "$1"); function=${function#*-F }; '
+                  'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ${function% *}; '
+                  'for reply in "${COMPREPLY[@]}"; do printf "%s\\n" "$reply"; done')
         return run('bash', '-c', script, 'bash', COMPLETIONS / f'{words[0]}.bash', *words,
                    directory=directory).splitlines()
 
@@ -207,8 +208,8 @@ class Bash(unittest.TestCase):
 
 class Fish(unittest.TestCase):
     def complete(self, program, line, directory=None):
-        offered = run('fish', '--no-config', '-c', f'source {COMPLETIONS}/{program}.fish; complete -C {shlex.quote(line)}',
-                      directory=directory)
+        script = f'source {COMPLETIONS}/{program}.fish; complete -C {shlex.quote(line)}'
+        offered = run('fish', '--no-config', '-c', script, directory=directory)
         return [entry.split('\t')[0] for entry in offered.splitlines()]
 
     def test_options(self):

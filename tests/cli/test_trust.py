@@ -145,7 +145,7 @@ class Proxies(TlsTest):
     """The system's proxies, as GLib finds them: GNOME's settings, or through libproxy the environment."""
 
     def send_through(self, **variables):
-        """Sends a file where these variables name the proxy (%), and returns the result and what the proxy was asked."""
+        """Sends a file where these variables name the proxy (%); returns the result and what the proxy was asked."""
         with peer.ConnectProxy() as proxy:
             environment = {name: value.replace('%', proxy.address) for name, value in variables.items()}
             result, uploads = self.send_to(self.good, f'--ca-file={self.authority.path}', environment=environment,
@@ -155,7 +155,8 @@ class Proxies(TlsTest):
 
     def test_connect(self):
         for variables in ({'https_proxy': '%'}, {'HTTPS_PROXY': '%'}, {'http_proxy': '%'},
-                          {'https_proxy': '%', 'http_proxy': 'http://127.0.0.1:1'}, {'https_proxy': '%', 'no_proxy': 'x.example'}):
+                          {'https_proxy': '%', 'http_proxy': 'http://127.0.0.1:1'},
+                          {'https_proxy': '%', 'no_proxy': 'x.example'}):
             with self.subTest(variables=variables):
                 result, requests = self.send_through(**variables)
                 self.assert_succeeded(result)

@@ -170,7 +170,7 @@ class Redirector(_Server):
 
 
 class ConnectProxy(_Server):
-    """A proxy that knows the method CONNECT; `requests` are what it was asked. It may want `credentials` (user:password)."""
+    """A proxy that knows the method CONNECT, and may want `credentials` (user:password). `requests`: what it was asked."""
 
     def __init__(self, credentials=None):
         super().__init__()
@@ -186,8 +186,8 @@ class ConnectProxy(_Server):
             connection.sendall(b'HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n')
             return
         if self._credentials and f'Proxy-Authorization: Basic {self._credentials}' not in self.requests[-1]:
-            connection.sendall(b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\n'
-                               b'Content-Length: 0\r\nConnection: close\r\n\r\n')
+            connection.sendall(b'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n'
+                               b'Proxy-Authenticate: Basic realm="proxy"\r\n\r\n')
             return
         host, port = target.rsplit(':', 1)
         with socket.create_connection((host, int(port))) as far:
@@ -221,9 +221,11 @@ class Certificate:
         extensions = folder / f'{name}.ext'
         kind = 'DNS' if host[0].isalpha() else 'IP'
         extensions.write_text(f'subjectAltName={kind}:{host}\n' if authority else 'basicConstraints=critical,CA:TRUE\n')
-        _openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', f'/CN={name}',
-                 '-keyout', self.key, '-out', request)
-        signer = ['-CA', authority.path, '-CAkey', authority.key, '-CAcreateserial'] if authority else ['-signkey', self.key]
+        _openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                 '-subj', f'/CN={name}', '-keyout', self.key, '-out', request)
+        signer = ['-signkey', self.key]
+        if authority:
+            signer = ['-CA', authority.path, '-CAkey', authority.key, '-CAcreateserial']
         # A negative number of days makes one that has expired.
         _openssl('x509', '-req', '-in', request, '-extfile', extensions, '-out', self.path, '-days', days or 2, *signer)
 

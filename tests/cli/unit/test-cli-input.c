@@ -169,7 +169,9 @@ test_token_exposed (Fixture *fixture, gconstpointer data)
   static const struct {
     int mode;
     gboolean exposed;
-  } cases[] = { { 0600, FALSE }, { 0400, FALSE }, { 0700, FALSE }, { 0640, TRUE }, { 0604, TRUE }, { 0620, TRUE }, { 0644, TRUE } };
+  } cases[] = {
+    { 0600, FALSE }, { 0400, FALSE }, { 0700, FALSE }, { 0640, TRUE }, { 0604, TRUE }, { 0620, TRUE }, { 0644, TRUE },
+  };
 
   fill (fixture, "secret\n", -1);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

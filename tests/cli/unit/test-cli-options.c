@@ -134,8 +134,9 @@ test_rate_limit (void)
 static void
 test_headers (void)
 {
-  const char *const arguments[] = { "galileosend-cli", "--header", "X-One: 1", "--header=-: dash", "--header", "Authorization: Basic YTpi",
-                                    SITE, "a", NULL };
+  const char *const arguments[] = {
+    "galileosend-cli", "--header", "X-One: 1", "--header=-: dash", "--header", "Authorization: Basic YTpi", SITE, "a", NULL,
+  };
   g_autoptr (GError) error = NULL;
   g_autoptr (CliOptions) options = cli_options_parse (arguments, &error);
 
