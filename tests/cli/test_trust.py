@@ -183,6 +183,16 @@ class Proxies(TlsTest):
         self.assertIn('407', self.assert_failed(result, 3))
         self.assertEqual(uploads, [])
 
+    def test_proxy_with_a_wrong_password(self):
+        """It is asked no more often than that takes."""
+        with peer.ConnectProxy('user:word') as proxy:
+            address = proxy.address.replace('//', '//user:wrong@')
+            result, uploads = self.send_to(self.good, f'--ca-file={self.authority.path}',
+                                           environment={'https_proxy': address}, prefix=WITH_PROXIES)
+        self.assertRegex(self.assert_failed(result, 3), 'proxy .* password .*407')
+        self.assertEqual(uploads, [])
+        self.assertLessEqual(len(proxy.requests), 3)
+
     def test_settings_of_gnome(self):
         """They count under GNOME only, and there nothing else does."""
         settings = self.source.parent / 'glib-2.0/settings'
