@@ -41,13 +41,14 @@ serve (const ReceiverOptions *options, ReceiverLog *log, GError **error)
     .max_uploads = options->max_uploads,
     .handshake_limit = options->handshake_limit,
     .idle_limit = options->idle_limit,
+    .clean_interval = options->clean_interval,
   };
   g_autoptr (ReceiverStore) store = NULL;
   g_autoptr (ReceiverServer) server = NULL;
   g_autofree char *url = NULL;
   int listener;
 
-  store = receiver_store_open (options->directory, error);
+  store = receiver_store_open (options->directory, options->keep_partial, error);
   if (store == NULL)
     return FALSE;
 

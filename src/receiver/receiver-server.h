@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @max_uploads: how many websockets may be open
  * @handshake_limit: milliseconds from the connection to the websocket
  * @idle_limit: milliseconds that a client may be silent
+ * @clean_interval: milliseconds after which the folder is looked through for partials whose time is over
  */
 typedef struct {
   const char *address;
@@ -20,6 +21,7 @@ typedef struct {
   guint max_uploads;
   guint handshake_limit;
   guint idle_limit;
+  guint clean_interval;
 } ReceiverServerSettings;
 
 typedef struct _ReceiverServer ReceiverServer;

@@ -79,7 +79,7 @@ class Credits(ReceiverTest):
             _, opcode, payload = connection.receive_frame()
             if opcode == 10:
                 return count
-            self.assertEqual(payload, b'{"ready":true,"chunksize":1000}')
+            self.assertEqual(payload, b'{"ready":true,"chunksize":1000,"offset":0}')
             count += 1
 
     def test_no_more_than_the_file_needs(self):
