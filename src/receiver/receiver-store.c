@@ -14,7 +14,6 @@
 #include <sys/random.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -144,7 +143,9 @@ receiver_store_is_own (const struct stat *info)
 gboolean
 receiver_store_is_expired (const ReceiverStore *self, const struct stat *info)
 {
-  return time (NULL) - info->st_mtim.tv_sec >= (time_t) self->keep;
+  gint64 modified = (gint64) info->st_mtim.tv_sec * G_USEC_PER_SEC + info->st_mtim.tv_nsec / 1000;
+
+  return g_get_real_time () - modified >= (gint64) self->keep * G_USEC_PER_SEC;
 }
 
 /* Cleaning */

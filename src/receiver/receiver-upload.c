@@ -447,10 +447,10 @@ receiver_upload_cut (ReceiverUpload *self, const char *reason)
   switch (self->state) {
   case RECEIVER_UPLOAD_OPENING:
   case RECEIVER_UPLOAD_RECEIVING:
+    drop_partial (self, TRUE);
     receiver_log_cut (self->log, self->id, self->name, reason, self->received);
     G_GNUC_FALLTHROUGH;
   case RECEIVER_UPLOAD_WAITING:
-    drop_partial (self, TRUE);
     set_state (self, RECEIVER_UPLOAD_FAILED);
     break;
   default:
