@@ -37,6 +37,8 @@ serve (const ReceiverOptions *options, ReceiverLog *log, GError **error)
 {
   const ReceiverServerSettings settings = {
     .address = options->address,
+    .certificate = options->certificate,
+    .key = options->key,
     .limits = { .max_size = options->max_size, .chunk_size = options->chunk_size, .window = options->window },
     .max_uploads = options->max_uploads,
     .handshake_limit = options->handshake_limit,
@@ -56,7 +58,7 @@ serve (const ReceiverOptions *options, ReceiverLog *log, GError **error)
   if (listener < 0)
     return FALSE;
 
-  url = receiver_socket_get_url (listener);
+  url = receiver_socket_get_url (listener, options->certificate != NULL);
   server = receiver_server_new (&settings, listener, store, log, error);
   if (server == NULL)
     return FALSE;

@@ -97,6 +97,21 @@ read_deadlines (ReceiverOptions *self)
 }
 
 static gboolean
+check_tls (const ReceiverOptions *self, GError **error)
+{
+  if ((self->certificate != NULL) == (self->key != NULL))
+    return TRUE;
+
+  g_set_error (error,
+               G_OPTION_ERROR,
+               G_OPTION_ERROR_BAD_VALUE,
+               "%s goes with %s only",
+               self->key != NULL ? "--tls-key" : "--tls-certificate",
+               self->key != NULL ? "--tls-certificate" : "--tls-key");
+  return FALSE;
+}
+
+static gboolean
 check_rest (int argc, char **argv, GError **error)
 {
   if (argc <= 1)
@@ -145,6 +160,8 @@ receiver_options_parse (int argc, char **argv, GError **error)
       &keep_partial,
       "Keep uploads that were cut, to go on with (86400; 0: not at all)",
       "SECONDS" },
+    { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &self->certificate, "Speak TLS with this certificate", "PEM" },
+    { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &self->key, "The key of that certificate", "PEM" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Write one JSON object a line for each event", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, "Tell of errors only", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
@@ -156,7 +173,8 @@ receiver_options_parse (int argc, char **argv, GError **error)
   g_option_context_set_description (context,
                                     "SIZE is a number of bytes; K, M, G and T stand for powers of 1024.");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, error) || !check_rest (argc, argv, error))
+  if (!g_option_context_parse (context, &argc, &argv, error) || !check_rest (argc, argv, error) ||
+      !check_tls (self, error))
     return NULL;
 
   self->port = DEFAULT_PORT;
@@ -209,5 +227,7 @@ receiver_options_free (ReceiverOptions *self)
 
   g_free (self->directory);
   g_free (self->address);
+  g_free (self->certificate);
+  g_free (self->key);
   g_free (self);
 }

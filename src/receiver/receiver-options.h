@@ -14,6 +14,8 @@ typedef struct {
   char *directory;
   char *address;
   guint16 port;
+  char *certificate;
+  char *key;
   guint64 max_size;
   guint max_uploads;
   guint64 chunk_size;

@@ -4,6 +4,7 @@
 
 #include "receiver-descriptors.h"
 #include "receiver-http.h"
+#include "receiver-tls.h"
 #include "receiver-workers.h"
 
 #include <errno.h>
@@ -29,6 +30,10 @@ struct _ReceiverServer {
   gint64 handshake_limit; /* µs, as all times here */
   gint64 idle_limit;
   gint64 clean_interval;
+
+  const char *certificate; /* borrowed, while it starts; NULL for none */
+  const char *key;
+  GError *problem; /* with them */
 
   struct lws_context *context;
   struct lws_vhost *vhost;
@@ -361,6 +366,8 @@ handle_event (struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
     return receive (self, connection, in, length);
   case LWS_CALLBACK_SERVER_WRITEABLE:
     return send_signals (connection);
+  case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+    return receiver_tls_load (user, self->certificate, self->key, &self->problem) ? 0 : -1;
   case LWS_CALLBACK_HTTP_BODY:
   case LWS_CALLBACK_HTTP_BODY_COMPLETION:
   case LWS_CALLBACK_RAW_ADOPT:
@@ -385,16 +392,19 @@ static const lws_retry_bo_t no_pings = { 0 };
 static gboolean
 create_context (ReceiverServer *self, int listener)
 {
+  const guint64 tls = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
   const struct lws_context_creation_info info = {
     .port = CONTEXT_PORT_NO_LISTEN_SERVER,
     .protocols = protocols,
-    .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+    .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | (self->certificate != NULL ? tls : 0),
     .gid = (gid_t) -1,
     .uid = (uid_t) -1,
     .vhost_name = PROTOCOL_NAME,
     .pt_serv_buf_size = BUFFER_SIZE,
     .max_http_header_data = ALL_HEADERS_MAX,
     .timeout_secs = 10,
+    /* Not HTTP/2, which has no websockets as they are meant here. */
+    .alpn = "http/1.1",
     .retry_and_idle_policy = &no_pings,
     .user = self,
   };
@@ -446,11 +456,17 @@ receiver_server_new (const ReceiverServerSettings *settings,
     return NULL;
   }
 
+  self->certificate = settings->certificate;
+  self->key = settings->key;
   if (!create_context (self, listener)) {
     close (listener);
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't start the websocket service");
+    if (self->problem != NULL)
+      g_propagate_error (error, g_steal_pointer (&self->problem));
+    else
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't start the websocket service");
     return NULL;
   }
+  self->certificate = self->key = NULL;
 
   sweep_cb (&self->sweep);
   return g_steal_pointer (&self);

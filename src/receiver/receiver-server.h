@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /*
  * ReceiverServerSettings:
  * @address: what the receiver listens on, as it was given
+ * @certificate: (nullable): a PEM file, to speak TLS
+ * @key: (nullable): a PEM file with its key
  * @limits: for each upload
  * @max_uploads: how many websockets may be open
  * @handshake_limit: milliseconds from the connection to the websocket
@@ -17,6 +19,8 @@ G_BEGIN_DECLS
  */
 typedef struct {
   const char *address;
+  const char *certificate;
+  const char *key;
   ReceiverLimits limits;
   guint max_uploads;
   guint handshake_limit;

@@ -31,14 +31,14 @@ def receive_ready(connection):
 
 
 def wait_arrived(connection):
-    """Until all that was sent is at the receiver: it answers a ping after that. A socket that is closed before may lose it."""
+    """Until all that was sent is at the receiver, which answers a ping after that. A socket closed earlier may lose it."""
     connection.send_frame(True, websocket.PING)
     while connection.receive_frame()[1] != websocket.PONG:
         pass
 
 
 def attempt(address, data, stop=None, kind='sha1', value=None, **more):
-    """Uploads from where the receiver says. Returns the offset and the close signal, or None if it stopped at a byte."""
+    """Uploads from where the receiver says. Returns that offset, and the close signal or None if it stopped at a byte."""
     with websocket.WebSocket(address) as connection:
         connection.send_json(metadata(data, **more))
         ready = receive_ready(connection)

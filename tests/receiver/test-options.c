@@ -47,7 +47,7 @@ test_all (void)
   g_autoptr (ReceiverOptions) options = NULL;
 
   options = parse ("receiver -d /srv --address=::1 -p 0 --max-size=2G --max-uploads=7 --chunk-size 64k "
-                   "--window=1 --keep-partial=0 --json -q --version",
+                   "--window=1 --keep-partial=0 --tls-certificate=c.pem --tls-key k.pem --json -q --version",
                    &error);
   g_assert_no_error (error);
   g_assert_cmpstr (options->directory, ==, "/srv");
@@ -58,6 +58,8 @@ test_all (void)
   g_assert_cmpuint (options->chunk_size, ==, 65536);
   g_assert_cmpuint (options->window, ==, 1);
   g_assert_cmpuint (options->keep_partial, ==, 0);
+  g_assert_cmpstr (options->certificate, ==, "c.pem");
+  g_assert_cmpstr (options->key, ==, "k.pem");
   g_assert_true (options->json);
   g_assert_true (options->quiet);
   g_assert_true (options->version);
@@ -124,8 +126,8 @@ test_errors (void)
     { "--existing=replace", "--existing" },
     { "--token-file=/dev/null", "--token-file" },
     { "--origin=http://example.org", "--origin" },
-    { "--tls-certificate=a.pem", "--tls-certificate" },
-    { "--tls-key=a.pem", "--tls-key" },
+    { "--tls-certificate=a.pem", "--tls-certificate goes with --tls-key only" },
+    { "--tls-key=a.pem", "--tls-key goes with --tls-certificate only" },
     { "--on-complete=true", "--on-complete" },
     { "--keep-partial=-1", "--keep-partial=-1" },
     { "--keep-partial=1h", "--keep-partial=1h" },

@@ -206,7 +206,7 @@ class Starts(ReceiverTest):
         status, out, err = run('--help')
         self.assertEqual((status, err), (0, ''))
         for option in ('--directory', '--address', '--port', '--max-size', '--max-uploads', '--chunk-size', '--window',
-                       '--keep-partial', '--json', '--quiet', '--version'):
+                       '--keep-partial', '--tls-certificate', '--tls-key', '--json', '--quiet', '--version'):
             self.assertIn(option, out)
 
     def test_usage(self):
