@@ -97,6 +97,24 @@ class Acknowledgements(ResumeTest):
 class Receivers(ResumeTest):
     """The receiver itself ends."""
 
+    def test_room_is_given_back(self):
+        """What was reserved for the rest of the file is not kept with its beginning."""
+        def room():
+            return partials(self.folder)[0].stat().st_blocks * 512
+
+        connection, _ = self.begin_resumable(DATA, size=1 << 30)
+        connection.send_binary(DATA[:1000])
+        wait_for_bytes(self.folder, 1000)
+        self.server.kill()
+        with programs.Receiver(self.folder) as server:
+            self.assertLess(room(), 1 << 20)
+            connection = self.enterContext(websocket.WebSocket(server.address))
+            connection.send_json(metadata(DATA, size=1 << 30))
+            self.assertEqual(receive_ready(connection)['offset'], 1000)
+            connection.close()
+            server.wait_event('cut')
+            self.assertLess(room(), 1 << 20)
+
     def test_kill(self):
         """Whatever is offered after a crash is a beginning of the file."""
         random.seed(1)
