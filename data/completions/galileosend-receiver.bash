@@ -3,8 +3,8 @@
 
 _galileosend_receiver ()
 {
-  local options='--directory= --address= --port= --max-size= --max-uploads= --chunk-size= --window= --json --quiet
-    --version --help -d -a -p -q -h'
+  local options='--directory= --address= --port= --max-size= --max-uploads= --chunk-size= --window= --keep-partial= --tls-certificate=
+    --tls-key= --json --quiet --version --help -d -a -p -q -h'
   local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD-1]} prefix=
   COMPREPLY=()
 
@@ -27,7 +27,11 @@ _galileosend_receiver ()
     -a | --address)
       mapfile -t COMPREPLY < <(compgen -P "$prefix" -W '127.0.0.1 0.0.0.0' -- "$current")
       ;;
-    -p | --port | --max-size | --max-uploads | --chunk-size | --window)
+    --tls-certificate | --tls-key)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -P "$prefix" -f -- "$current")
+      ;;
+    -p | --port | --max-size | --max-uploads | --chunk-size | --window | --keep-partial)
       ;;
     *)
       mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")

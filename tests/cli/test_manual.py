@@ -201,6 +201,7 @@ class Bash(unittest.TestCase):
             ('--directory', '=', 'A'): ['Album'],
             ('-d', 'a'): [],
             ('--port', ''): [],
+            ('--tls-key', '=', 'a'): ['a b.jpg'],
         }.items():
             with self.subTest(words=words):
                 self.assertEqual(self.complete('galileosend-receiver', *words, directory=folder), replies)
