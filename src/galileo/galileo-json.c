@@ -216,10 +216,12 @@ is_low (guint unit)
  *
  * Puts the replacement character in place of each half of a character that is written as an escape. That is grammatical
  * JSON, and what a JavaScript server sends which shortens a text in the middle of an emoji; but json-glib does not read it.
+ * Returns whether there were any.
  */
-void
+gboolean
 galileo_json_mend_surrogates (char *text)
 {
+  gboolean mended = FALSE;
   guint unit, next;
 
   for (char *at = strchr (text, '\\'); at != NULL; at = strchr (at, '\\')) {
@@ -228,11 +230,15 @@ galileo_json_mend_surrogates (char *text)
     } else if (is_high (unit) && read_escape (at + 6, &next) && is_low (next)) {
       at += 12;
     } else {
-      if (is_high (unit) || is_low (unit))
+      if (is_high (unit) || is_low (unit)) {
         memcpy (at + 2, "fffd", 4);
+        mended = TRUE;
+      }
       at += 6;
     }
   }
+
+  return mended;
 }
 
 /*

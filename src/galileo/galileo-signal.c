@@ -23,6 +23,7 @@
 struct _GalileoSignal {
   gatomicrefcount ref_count;
   JsonObject *object;
+  gboolean mended; /* something in it is not what was sent */
 };
 
 G_DEFINE_BOXED_TYPE (GalileoSignal, galileo_signal, galileo_signal_ref, galileo_signal_unref)
@@ -103,7 +104,9 @@ GalileoSignal *
 galileo_signal_parse (const char *text, gsize length, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
-  g_autofree char *mended = NULL;
+  g_autofree char *mended_text = NULL;
+  GalileoSignal *self;
+  gboolean mended;
   g_autoptr (GError) json_error = NULL;
   JsonNode *root;
 
@@ -121,10 +124,10 @@ galileo_signal_parse (const char *text, gsize length, GError **error)
   if (!galileo_json_check (text, length, GALILEO_SIGNAL_MAX_DEPTH, error))
     return NULL;
 
-  mended = g_strndup (text, length);
-  galileo_json_mend_surrogates (mended);
+  mended_text = g_strndup (text, length);
+  mended = galileo_json_mend_surrogates (mended_text);
   parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, mended, (gssize) length, &json_error)) {
+  if (!json_parser_load_from_data (parser, mended_text, (gssize) length, &json_error)) {
     /* It quotes what it does not like, which may be half a character. */
     g_autofree char *message = g_utf8_make_valid (json_error->message, -1);
 
@@ -138,7 +141,10 @@ galileo_signal_parse (const char *text, gsize length, GError **error)
     return NULL;
   }
 
-  return new_for_object (json_node_dup_object (root));
+  self = new_for_object (json_node_dup_object (root));
+  self->mended = mended;
+
+  return self;
 }
 
 /**
@@ -554,6 +560,24 @@ galileo_signal_get_size (const GalileoSignal *self, const char *key, guint64 *si
 
   *size = (guint64) number;
   return TRUE;
+}
+
+/**
+ * galileo_signal_get_mended:
+ * @self: a signal
+ *
+ * Tells whether half characters were replaced in the signal's texts when it was parsed: escapes of one surrogate without
+ * the other, which JSON allows and which are no characters. That does no harm to a sentence, but a file's name would be
+ * another.
+ *
+ * Returns: whether something in it is not what was sent
+ */
+gboolean
+galileo_signal_get_mended (const GalileoSignal *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->mended;
 }
 
 /**

@@ -81,6 +81,7 @@ GalileoSignalKind galileo_signal_get_kind   (const GalileoSignal  *self);
 guint64        galileo_signal_get_chunk_size (const GalileoSignal *self);
 gboolean       galileo_signal_get_fatal     (const GalileoSignal  *self);
 char          *galileo_signal_dup_message   (const GalileoSignal  *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean       galileo_signal_get_mended    (const GalileoSignal  *self);
 gboolean       galileo_signal_is_true       (const GalileoSignal  *self,
                                              const char           *key);
 const char    *galileo_signal_get_string    (const GalileoSignal  *self,

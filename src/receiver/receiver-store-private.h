@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "receiver-memory.h"
 #include "receiver-store.h"
 
 #include <sys/stat.h>
@@ -16,6 +17,7 @@ struct _ReceiverStore {
   guint64 promised;  /* bytes that are still to come for partials without a reservation */
 
   GHashTable *resumable; /* name → ReceiverPartial, of those that are open here */
+  ReceiverMemory *memory;
   GThreadPool *hashers;
 
   GThread *sweeper;

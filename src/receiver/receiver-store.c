@@ -29,6 +29,9 @@
 #define RESUMABLE_PREFIX ".galileo-keep-"
 #define PARTIAL_SUFFIX ".part"
 
+/* So many uploads are known after they were stored: more than a client may have under way, and a megabyte at most. */
+#define MEMORY_MAX 4096
+
 /* A file system in memory fills the room that it reserves, a third of a second for each GB. */
 static gboolean
 can_reserve (int fd)
@@ -56,6 +59,7 @@ receiver_store_open (const char *directory, guint keep_seconds, GError **error)
 
   self->keep = keep_seconds;
   self->resumable = g_hash_table_new (g_str_hash, g_str_equal);
+  self->memory = receiver_memory_new (MEMORY_MAX);
   self->hashers = receiver_hasher_pool_new ();
 
   self->fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -92,6 +96,7 @@ receiver_store_free (ReceiverStore *self)
   g_clear_pointer (&self->sweeper, g_thread_join);
   g_thread_pool_free (self->hashers, FALSE, TRUE);
   g_hash_table_unref (self->resumable);
+  receiver_memory_free (self->memory);
   if (self->fd >= 0)
     close (self->fd);
   g_free (self);
@@ -116,6 +121,20 @@ receiver_store_get_holder (ReceiverStore *self, const char *key)
   ReceiverPartial *partial = g_hash_table_lookup (self->resumable, name);
 
   return partial != NULL ? receiver_partial_get_holder (partial) : NULL;
+}
+
+/* An upload with a key was stored. */
+void
+receiver_store_remember (ReceiverStore *self, const ReceiverRecord *record)
+{
+  receiver_memory_add (self->memory, record);
+}
+
+/* Returns: (nullable): what is known of an upload that was stored lately, valid until another one is remembered */
+const ReceiverRecord *
+receiver_store_recall (ReceiverStore *self, const char *key)
+{
+  return receiver_memory_recall (self->memory, key, self->fd);
 }
 
 char *

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "receiver-memory.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -18,6 +20,11 @@ void           receiver_store_free       (ReceiverStore        *self);
 
 gboolean       receiver_store_keeps      (const ReceiverStore  *self);
 gpointer       receiver_store_get_holder (ReceiverStore        *self,
+                                          const char           *key);
+
+void           receiver_store_remember   (ReceiverStore        *self,
+                                          const ReceiverRecord *record);
+const ReceiverRecord *receiver_store_recall (ReceiverStore     *self,
                                           const char           *key);
 
 guint          receiver_store_clean      (ReceiverStore        *self);

@@ -30,7 +30,7 @@ struct _ReceiverUpload {
   guint64 offset; /* what an earlier attempt left */
   guint64 received;
   gint64 started;
-  gboolean resumable;
+  char *key; /* by which the client may go on after a cut, or NULL */
 
   GString *text;       /* of the TEXT message that is arriving */
   guint64 message;     /* bytes of the BINARY message that is arriving */
@@ -190,7 +190,6 @@ open_resumable (ReceiverUpload *self, const char *key, GError **error)
 static void
 begin (ReceiverUpload *self, const GalileoSignal *metadata)
 {
-  g_autofree char *key = NULL;
   GError *error = NULL;
 
   self->name = g_strdup (galileo_signal_get_string (metadata, "name"));
@@ -198,10 +197,16 @@ begin (ReceiverUpload *self, const GalileoSignal *metadata)
 
   if (receiver_metadata_check (metadata, self->limits.max_size, &self->size, &error)) {
     if (receiver_store_keeps (self->store))
-      key = receiver_metadata_get_key (metadata);
-    self->resumable = key != NULL;
-    self->partial = self->resumable ? open_resumable (self, key, &error)
-                                    : receiver_partial_new (self->store, self->id, self->size, &error);
+      self->key = receiver_metadata_get_key (metadata);
+    if (self->key != NULL && receiver_store_recall (self->store, self->key) != NULL) {
+      /* It is stored already, and only the client does not know. */
+      receiver_log_start (self->log, self->id, self->name, self->size);
+      self->offset = self->received = self->size;
+      start_receiving (self);
+      return;
+    }
+    self->partial = self->key != NULL ? open_resumable (self, self->key, &error)
+                                      : receiver_partial_new (self->store, self->id, self->size, &error);
   }
   if (self->partial == NULL) {
     fail (self, error);
@@ -221,6 +226,35 @@ begin (ReceiverUpload *self, const GalileoSignal *metadata)
   /* What is promised to be here must be on the disk. */
   set_state (self, RECEIVER_UPLOAD_OPENING);
   self->work = SYNC;
+}
+
+static void
+set_stored (ReceiverUpload *self)
+{
+  set_state (self, RECEIVER_UPLOAD_STORED);
+  self->answer = galileo_signal_new_close ();
+  if (self->verified)
+    self->answer = galileo_signal_add_boolean (self->answer, "verified", TRUE);
+}
+
+/* An earlier attempt stored the file; what it was, is known. */
+static void
+confirm_stored (ReceiverUpload *self)
+{
+  const ReceiverRecord *record = receiver_store_recall (self->store, self->key);
+
+  if (record == NULL) {
+    fail (self,
+          g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_BUSY, "The file went away meanwhile; send it again"));
+  } else if (self->hash == NULL || record->hash == NULL || record->hash_type != self->hash_type) {
+    set_stored (self);
+  } else if (g_ascii_strcasecmp (record->hash, self->hash) == 0) {
+    self->verified = TRUE;
+    set_stored (self);
+  } else {
+    fail (self,
+          g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_HASH, "Another file was stored by the same upload key"));
+  }
 }
 
 static void
@@ -248,7 +282,10 @@ finish (ReceiverUpload *self, const GalileoSignal *signal)
 
   self->unsent = 0;
   set_state (self, RECEIVER_UPLOAD_FINISHING);
-  self->work = PUBLISH;
+  if (self->partial != NULL)
+    self->work = PUBLISH;
+  else
+    confirm_stored (self);
 }
 
 static void
@@ -308,6 +345,7 @@ receiver_upload_free (ReceiverUpload *self)
   drop_text (self);
   g_free (self->stored_as);
   g_free (self->hash);
+  g_free (self->key);
   g_free (self->name);
   g_free (self->id);
   g_free (self);
@@ -358,6 +396,10 @@ receiver_upload_text (ReceiverUpload *self, const char *text, gsize length, gboo
 
   signal = galileo_signal_parse (self->text->str, self->text->len, &error);
   drop_text (self);
+  if (signal != NULL && galileo_signal_get_mended (signal)) {
+    fail_protocol (self, "The text holds half a character");
+    return;
+  }
   if (signal != NULL) {
     handle_signal (self, signal);
     return;
@@ -478,7 +520,7 @@ make_ready (ReceiverUpload *self)
   gboolean is_first = !self->is_asked;
 
   self->is_asked = TRUE;
-  if (is_first && !self->resumable)
+  if (is_first && self->key == NULL)
     return signal;
 
   return galileo_signal_add_size (signal, "offset", is_first ? self->offset : self->received);
@@ -548,18 +590,30 @@ receiver_upload_work (ReceiverUpload *self)
 }
 
 static void
+remember (ReceiverUpload *self)
+{
+  const ReceiverRecord record = {
+    .key = self->key,
+    .stored_as = self->stored_as,
+    .size = self->size,
+    .hash_type = self->verified ? self->hash_type : GALILEO_HASH_NONE,
+    .hash = self->verified ? self->hash : NULL,
+  };
+
+  if (self->key != NULL)
+    receiver_store_remember (self->store, &record);
+}
+
+static void
 published (ReceiverUpload *self)
 {
   gboolean failed = self->state == RECEIVER_UPLOAD_FAILED;
 
   if (self->stored_as != NULL) {
     receiver_log_stored (self->log, self->id, self->name, self->stored_as, self->size, get_seconds (self));
-    if (!failed) {
-      set_state (self, RECEIVER_UPLOAD_STORED);
-      self->answer = galileo_signal_new_close ();
-      if (self->verified)
-        self->answer = galileo_signal_add_boolean (self->answer, "verified", TRUE);
-    }
+    remember (self);
+    if (!failed)
+      set_stored (self);
   } else if (!failed) {
     fail (self, g_steal_pointer (&self->problem));
   }

@@ -369,6 +369,7 @@ test_surrogates (void)
     g_test_message ("%s", text);
     g_assert_cmpstr (galileo_signal_get_string (signal, "error"), ==, rows[i].value);
     g_assert_true (galileo_signal_is_true (signal, rows[i].value));
+    g_assert_cmpint (galileo_signal_get_mended (signal), ==, strstr (rows[i].value, "\uFFFD") != NULL);
   }
 }
 

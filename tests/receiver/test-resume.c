@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Uploads that go on after a cut, each over a websocket of its own. */
 
@@ -204,6 +205,52 @@ test_all_is_there (Fixture *fixture, gconstpointer data)
   work (upload);
   assert_answer (upload, "{\"ready\":true,\"chunksize\":4,\"offset\":10}");
   finish (fixture, upload);
+  receiver_upload_free (upload);
+}
+
+/* The close was lost: the client that comes back is told that all is there, and nothing is stored twice. */
+static void
+test_close_is_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "f", NULL);
+  ReceiverUpload *upload;
+
+  leave_four (fixture, METADATA);
+  upload = go_on_from_four (fixture);
+  send_rest (fixture, upload);
+  feed (upload, FINISHED (SHA1));
+  receiver_upload_cut (upload, "cut");
+  work (upload);
+  receiver_upload_free (upload);
+  assert_list (fixture, "f");
+
+  upload = begin (fixture, METADATA);
+  g_assert_false (receiver_upload_has_work (upload));
+  assert_answer (upload, "{\"ready\":true,\"chunksize\":4,\"offset\":10}");
+  feed (upload, FINISHED (SHA1));
+  assert_answer (upload, "{\"close\":true,\"verified\":true}");
+  assert_list (fixture, "f");
+  receiver_upload_free (upload);
+
+  /* Without a hash it is there as well, but nothing was verified. */
+  upload = begin (fixture, METADATA);
+  assert_answer (upload, "{\"ready\":true,\"chunksize\":4,\"offset\":10}");
+  feed (upload, "{\"finished\":true}");
+  assert_answer (upload, "{\"close\":true}");
+  receiver_upload_free (upload);
+
+  /* Another file under the same key is a mistake of somebody's. */
+  upload = begin (fixture, METADATA);
+  assert_answer (upload, "{\"ready\":true,\"chunksize\":4,\"offset\":10}");
+  feed (upload, FINISHED ("00"));
+  g_assert_cmpint (receiver_upload_get_state (upload), ==, RECEIVER_UPLOAD_FAILED);
+  receiver_upload_free (upload);
+  assert_list (fixture, "f");
+
+  /* If its owner took the file away, it comes again. */
+  g_assert_cmpint (unlink (path), ==, 0);
+  upload = begin (fixture, METADATA);
+  assert_answer (upload, "{\"ready\":true,\"chunksize\":4,\"offset\":0}");
   receiver_upload_free (upload);
 }
 
@@ -432,6 +479,7 @@ main (int argc, char **argv)
   ADD ("goes-on", test_goes_on);
   ADD ("cut-in-a-chunk", test_cut_in_a_chunk);
   ADD ("all-is-there", test_all_is_there);
+  ADD ("close-is-lost", test_close_is_lost);
   ADD ("something-else", test_something_else);
   ADD ("no-upload-key", test_no_upload_key);
   ADD ("nothing-is-kept", test_nothing_is_kept);
