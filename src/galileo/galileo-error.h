@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "galileo-api.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -61,10 +63,14 @@ typedef enum {
   GALILEO_ERROR_STALLED,
 } GalileoError;
 
+GALILEO_API
 GQuark galileo_error_quark (void);
 
+GALILEO_API
 gboolean galileo_error_is_transient (const GError *error);
+GALILEO_API
 gboolean galileo_error_is_about_site (const GError *error);
+GALILEO_API
 gboolean galileo_error_is_changed_file (const GError *error);
 
 G_END_DECLS

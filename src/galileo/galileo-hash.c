@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "galileo-hash.h"
+#include "galileo-hash-private.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
