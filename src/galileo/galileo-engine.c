@@ -9,6 +9,17 @@
 /* What libsoup limits with this are handshakes: a websocket leaves its pool once it is open. */
 #define MAX_HANDSHAKES_PER_HOST 64
 
+/* What the thread has. It may outlive the engine. */
+typedef struct {
+  GMainContext *context;
+  GMainLoop *loop;
+
+  /* The thread's own. */
+  SoupSession *session;
+  GPtrArray *uploads; /* not closed yet */
+  GalileoLimiter *limiter;
+} GalileoEngineCore;
+
 /**
  * GalileoEngine:
  *
@@ -25,21 +36,30 @@ struct _GalileoEngine {
   GObject parent_instance;
 
   GThread *thread;
-  GMainContext *context;
-  GMainLoop *loop;
-
-  /* The thread's. */
-  SoupSession *session;
-  GPtrArray *uploads; /* not closed yet */
-  GalileoLimiter *limiter;
+  GalileoEngineCore *core;
 };
 
 G_DEFINE_FINAL_TYPE (GalileoEngine, galileo_engine, G_TYPE_OBJECT)
 
+static void
+core_clear (gpointer data)
+{
+  GalileoEngineCore *core = data;
+
+  g_main_loop_unref (core->loop);
+  g_main_context_unref (core->context);
+}
+
+static void
+core_unref (gpointer data)
+{
+  g_atomic_rc_box_release_full (data, core_clear);
+}
+
 static gpointer
 run (gpointer data)
 {
-  GalileoEngine *self = data;
+  GalileoEngineCore *self = data;
 
   g_main_context_push_thread_default (self->context);
   self->session = soup_session_new_with_options ("max-conns",
@@ -60,6 +80,7 @@ run (gpointer data)
   g_clear_object (&self->session);
   g_clear_object (&self->limiter);
   g_main_context_pop_thread_default (self->context);
+  core_unref (self);
 
   return NULL;
 }
@@ -77,15 +98,18 @@ galileo_engine_finalize (GObject *object)
 {
   GalileoEngine *self = GALILEO_ENGINE (object);
   g_autoptr (GSource) quit = g_idle_source_new ();
-
-  g_assert (!galileo_engine_is_owner (self));
+  gboolean in_own_thread = galileo_engine_is_owner (self);
 
   g_source_set_priority (quit, G_PRIORITY_LOW);
-  g_source_set_callback (quit, quit_cb, self->loop, NULL);
-  g_source_attach (quit, self->context);
-  g_thread_join (self->thread);
-  g_main_loop_unref (self->loop);
-  g_main_context_unref (self->context);
+  g_source_set_callback (quit, quit_cb, self->core->loop, NULL);
+  g_source_attach (quit, self->core->context);
+
+  /* A thread can't wait for itself. It goes on with what it has, and ends alone. */
+  if (in_own_thread)
+    g_thread_unref (self->thread);
+  else
+    g_thread_join (self->thread);
+  core_unref (self->core);
 
   G_OBJECT_CLASS (galileo_engine_parent_class)->finalize (object);
 }
@@ -99,9 +123,10 @@ galileo_engine_class_init (GalileoEngineClass *klass)
 static void
 galileo_engine_init (GalileoEngine *self)
 {
-  self->context = g_main_context_new ();
-  self->loop = g_main_loop_new (self->context, FALSE);
-  self->thread = g_thread_new ("galileo-engine", run, self);
+  self->core = g_atomic_rc_box_new0 (GalileoEngineCore);
+  self->core->context = g_main_context_new ();
+  self->core->loop = g_main_loop_new (self->core->context, FALSE);
+  self->thread = g_thread_new ("galileo-engine", run, g_atomic_rc_box_acquire (self->core));
 }
 
 /**
@@ -128,7 +153,7 @@ galileo_engine_get_context (GalileoEngine *self)
 {
   g_return_val_if_fail (GALILEO_IS_ENGINE (self), NULL);
 
-  return self->context;
+  return self->core->context;
 }
 
 /**
@@ -145,14 +170,14 @@ galileo_engine_get_session (GalileoEngine *self)
   g_return_val_if_fail (GALILEO_IS_ENGINE (self), NULL);
   g_return_val_if_fail (galileo_engine_is_owner (self), NULL);
 
-  return self->session;
+  return self->core->session;
 }
 
 static void
-upload_closed_cb (GalileoUpload *upload, GalileoEngine *self)
+upload_closed_cb (GalileoUpload *upload, GalileoEngineCore *core)
 {
-  g_signal_handlers_disconnect_by_func (upload, upload_closed_cb, self);
-  g_ptr_array_remove_fast (self->uploads, upload);
+  g_signal_handlers_disconnect_by_func (upload, upload_closed_cb, core);
+  g_ptr_array_remove_fast (core->uploads, upload);
 }
 
 /**
@@ -170,9 +195,9 @@ galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
   g_return_if_fail (galileo_engine_is_owner (self));
   g_return_if_fail (GALILEO_IS_UPLOAD (upload));
 
-  galileo_upload_set_limiter (upload, self->limiter);
-  g_ptr_array_add (self->uploads, g_object_ref (upload));
-  g_signal_connect (upload, "closed", G_CALLBACK (upload_closed_cb), self);
+  galileo_upload_set_limiter (upload, self->core->limiter);
+  g_ptr_array_add (self->core->uploads, g_object_ref (upload));
+  g_signal_connect (upload, "closed", G_CALLBACK (upload_closed_cb), self->core);
   galileo_upload_start (upload);
 }
 
@@ -187,7 +212,7 @@ galileo_engine_is_owner (GalileoEngine *self)
 {
   g_return_val_if_fail (GALILEO_IS_ENGINE (self), FALSE);
 
-  return g_main_context_is_owner (self->context);
+  return g_main_context_is_owner (self->core->context);
 }
 
 /**
@@ -211,11 +236,11 @@ galileo_engine_invoke (GalileoEngine *self, GSourceFunc function, gpointer data,
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, function, data, destroy);
-  g_source_attach (source, self->context);
+  g_source_attach (source, self->core->context);
 }
 
 typedef struct {
-  GalileoEngine *engine; /* borrowed: it ends its thread, and with it this, before it goes */
+  GalileoEngineCore *core; /* borrowed: its thread holds on to it while this can be called */
   guint64 rate;
   GTlsDatabase *database;
 } Setting;
@@ -234,7 +259,7 @@ set_rate_cb (gpointer user_data)
 {
   Setting *setting = user_data;
 
-  galileo_limiter_set_rate (setting->engine->limiter, setting->rate);
+  galileo_limiter_set_rate (setting->core->limiter, setting->rate);
 
   return G_SOURCE_REMOVE;
 }
@@ -244,7 +269,7 @@ set_database_cb (gpointer user_data)
 {
   Setting *setting = user_data;
 
-  soup_session_set_tls_database (setting->engine->session, setting->database);
+  soup_session_set_tls_database (setting->core->session, setting->database);
 
   return G_SOURCE_REMOVE;
 }
@@ -265,7 +290,7 @@ galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
   g_return_if_fail (GALILEO_IS_ENGINE (self));
 
   setting = g_new0 (Setting, 1);
-  setting->engine = self;
+  setting->core = self->core;
   setting->rate = bytes_per_second;
   galileo_engine_invoke (self, set_rate_cb, setting, setting_free);
 }
@@ -288,7 +313,7 @@ galileo_engine_set_tls_database (GalileoEngine *self, GTlsDatabase *database)
   g_return_if_fail (database == NULL || G_IS_TLS_DATABASE (database));
 
   setting = g_new0 (Setting, 1);
-  setting->engine = self;
+  setting->core = self->core;
   setting->database = database != NULL ? g_object_ref (database) : NULL;
   galileo_engine_invoke (self, set_database_cb, setting, setting_free);
 }

@@ -505,6 +505,7 @@ galileo_upload_start (GalileoUpload *self)
 
   g_return_if_fail (GALILEO_IS_UPLOAD (self));
   g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
+  g_return_if_fail (self->session != NULL && self->address != NULL && self->file != NULL);
 
   /* Released by emit_closed(). */
   g_object_ref (self);
