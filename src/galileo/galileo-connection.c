@@ -99,6 +99,8 @@ watch_drained (GalileoConnection *self)
   self->drained_source = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
   g_source_set_callback (self->drained_source, G_SOURCE_FUNC (drained_cb), self, NULL);
   g_source_set_priority (self->drained_source, DRAINED_PRIORITY);
+  /* It is not: but a source that may not recurse is taken out of the poll and put back for each of its turns. */
+  g_source_set_can_recurse (self->drained_source, TRUE);
   g_source_set_static_name (self->drained_source, "[galileo] drained");
   g_source_attach (self->drained_source, g_main_context_get_thread_default ());
 }
@@ -246,34 +248,18 @@ galileo_connection_set_pin (GalileoConnection *self, const char *fingerprint)
   self->pin = g_strdup (fingerprint);
 }
 
-/* The handshake's deadline: libsoup's own timeout is for each step of it, and off after it. */
+/* Cancelled with the caller's cancellable, or when there is no use in going on. */
 typedef struct {
   GCancellable *cancellable;
-  GSource *deadline;
   gulong cancelled_id;
-  guint timeout;
-  gboolean timed_out;
   gboolean wrong_pin;
 } Handshake;
 
 static void
 handshake_free (Handshake *handshake)
 {
-  g_source_destroy (handshake->deadline);
-  g_source_unref (handshake->deadline);
   g_object_unref (handshake->cancellable);
   g_free (handshake);
-}
-
-static gboolean
-deadline_cb (gpointer user_data)
-{
-  Handshake *handshake = user_data;
-
-  handshake->timed_out = TRUE;
-  g_cancellable_cancel (handshake->cancellable);
-
-  return G_SOURCE_REMOVE;
 }
 
 /* A certificate may be trusted and still not be the one that is pinned. Comes before anything was sent to the server. */
@@ -348,8 +334,6 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     if (handshake->wrong_pin)
       error = galileo_pin_error_new (self->address, self->certificate);
-    else if (handshake->timed_out)
-      error = galileo_connect_timeout_error_new (self->address, handshake->timeout);
     else
       error = galileo_connect_error_new (self->address, message, cause);
     g_task_return_error (task, g_steal_pointer (&error));
@@ -357,7 +341,6 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   }
 
   soup_websocket_connection_set_max_incoming_payload_size (self->websocket, GALILEO_SIGNAL_MAX_LENGTH);
-  soup_websocket_connection_set_keepalive_interval (self->websocket, PING_INTERVAL);
   g_signal_connect (self->websocket, "message", G_CALLBACK (message_cb), self);
   g_signal_connect (self->websocket, "error", G_CALLBACK (error_cb), self);
   g_signal_connect (self->websocket, "closed", G_CALLBACK (closed_cb), self);
@@ -371,10 +354,9 @@ copy_header (const char *name, const char *value, gpointer user_data)
   soup_message_headers_append (user_data, name, value);
 }
 
-/* timeout: seconds for connecting and the handshake together. */
+/* Without a deadline: libsoup's own is for each step of it, so the caller cancels it when it has waited long enough. */
 void
 galileo_connection_open_async (GalileoConnection *self,
-                               guint timeout,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
@@ -393,12 +375,7 @@ galileo_connection_open_async (GalileoConnection *self,
   }
 
   handshake = g_new0 (Handshake, 1);
-  handshake->timeout = timeout;
   handshake->cancellable = g_cancellable_new ();
-  handshake->deadline = g_timeout_source_new_seconds (timeout);
-  g_source_set_callback (handshake->deadline, deadline_cb, handshake, NULL);
-  g_source_set_static_name (handshake->deadline, "[galileo] handshake deadline");
-  g_source_attach (handshake->deadline, g_main_context_get_thread_default ());
   g_task_set_task_data (task, handshake, (GDestroyNotify) handshake_free);
   if (cancellable != NULL)
     handshake->cancelled_id =
@@ -477,7 +454,17 @@ galileo_connection_is_flooded (GalileoConnection *self, const GalileoSocketCount
   return counts->received - self->received_at_message > MAX_WITHOUT_MESSAGE;
 }
 
-/* Sends nothing if the websocket is not open any more; "closed" tells, or has told. */
+/* Has the server pinged from now on. Not before the connection is some moments old: most of them never get that far, and
+ * a timer for each of thousands costs. */
+void
+galileo_connection_keep_alive (GalileoConnection *self)
+{
+  if (galileo_connection_is_open (self))
+    soup_websocket_connection_set_keepalive_interval (self->websocket, PING_INTERVAL);
+}
+
+/* Sends nothing if the websocket is not open any more; "closed" tells, or has told. Does not count as output to be drained:
+ * what a client has to say beside its chunks is short, and there is little of it. */
 void
 galileo_connection_send_text (GalileoConnection *self, const char *text)
 {
@@ -485,7 +472,6 @@ galileo_connection_send_text (GalileoConnection *self, const char *text)
     return;
 
   soup_websocket_connection_send_text (self->websocket, text);
-  watch_drained (self);
 }
 
 /* As galileo_connection_send_text(). The queue behind it is unbounded: send only when drained. */

@@ -20,7 +20,6 @@ void               galileo_connection_set_pin     (GalileoConnection    *self,
                                                    const char           *fingerprint);
 
 void               galileo_connection_open_async  (GalileoConnection    *self,
-                                                   guint                 timeout,
                                                    GCancellable         *cancellable,
                                                    GAsyncReadyCallback   callback,
                                                    gpointer              user_data);
@@ -38,6 +37,7 @@ gboolean           galileo_connection_get_counts  (GalileoConnection    *self,
 gboolean           galileo_connection_is_flooded  (GalileoConnection    *self,
                                                    const GalileoSocketCounts *counts);
 
+void               galileo_connection_keep_alive  (GalileoConnection    *self);
 void               galileo_connection_send_text   (GalileoConnection    *self,
                                                    const char           *text);
 void               galileo_connection_send_binary (GalileoConnection    *self,

@@ -2,6 +2,7 @@
 
 #include "galileo-engine.h"
 
+#include "galileo-proxy-cache.h"
 #include "galileo-upload-private.h"
 
 #include <gio/gio.h>
@@ -61,11 +62,15 @@ run (gpointer data)
 {
   GalileoEngineCore *self = data;
 
+  g_autoptr (GProxyResolver) proxies = galileo_proxy_cache_new (g_proxy_resolver_get_default ());
+
   g_main_context_push_thread_default (self->context);
   self->session = soup_session_new_with_options ("max-conns",
                                                  MAX_HANDSHAKES_PER_HOST,
                                                  "max-conns-per-host",
                                                  MAX_HANDSHAKES_PER_HOST,
+                                                 "proxy-resolver",
+                                                 proxies,
                                                  NULL);
   self->uploads = g_ptr_array_new_with_free_func (g_object_unref);
   self->limiter = galileo_limiter_new ();

@@ -60,6 +60,7 @@ struct _GalileoUpload {
   guint n_reader_steps;
   gboolean reading; /* the file is being opened, read or checked: it is not the server's turn */
   gsize allowed;    /* bytes that may be read for the next chunk */
+  gboolean kept_alive; /* the server is being pinged */
   gboolean closed;  /* the last signal was given */
   gboolean limited; /* the rate limit has to let the next chunk go first */
 };
@@ -87,6 +88,7 @@ enum {
 };
 
 enum {
+  GALILEO_UPLOAD_SIGNAL_PROGRESS,
   GALILEO_UPLOAD_SIGNAL_CHUNK,
   GALILEO_UPLOAD_SIGNAL_ERROR_SIGNAL,
   GALILEO_UPLOAD_SIGNAL_SUCCEEDED,

@@ -320,6 +320,7 @@ start_over (GalileoUpload *self, guint64 max_chunk_size)
   self->largest_chunk = 0;
   self->server_count = 0;
   self->n_not_signals = 0;
+  self->kept_alive = FALSE;
 
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_MAX_CHUNK_SIZE]);
   galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CONNECTING);
@@ -347,13 +348,11 @@ closed_cb (GalileoConnection *connection, guint code, const char *reason, GError
   emit_closed (self);
 }
 
-/* Whether nobody is to be waited for: the user wants it so, or the rate limit, or the handshake, which has its own timer. */
+/* Whether nobody is to be waited for: the user wants it so, or the rate limit. */
 static gboolean
 is_resting (GalileoUpload *self)
 {
   switch (self->state) {
-  case GALILEO_UPLOAD_STATE_CONNECTING:
-    return TRUE;
   case GALILEO_UPLOAD_STATE_METADATA:
   case GALILEO_UPLOAD_STATE_SENDING:
   case GALILEO_UPLOAD_STATE_SENT:
@@ -363,15 +362,11 @@ is_resting (GalileoUpload *self)
   }
 }
 
-static gboolean
-tick_cb (gpointer user_data)
+/* Returns why the upload is to end if something has been waited for long enough, or NULL. */
+static GError *
+check_stall (GalileoUpload *self)
 {
-  g_autoptr (GalileoUpload) self = g_object_ref (user_data);
   guint limit = galileo_stall_get_limit (self->state, self->size, self->timeout);
-
-  look_at_counts (self);
-  if (!galileo_upload_is_running (self))
-    return G_SOURCE_REMOVE;
 
   if (self->reading) {
     /* It is this side that everybody waits for, and a disk that works on may take its time. */
@@ -385,11 +380,37 @@ tick_cb (gpointer user_data)
     galileo_stall_touch (&self->stall);
   }
 
-  if (galileo_stall_is_over (&self->stall, limit))
-    galileo_upload_end (self,
-                        self->reading ? galileo_stall_read_error_new (limit) :
-                        galileo_stall_error_new (self->state, limit, self->acknowledged, self->size),
-                        0);
+  if (!galileo_stall_is_over (&self->stall, limit))
+    return NULL;
+  if (self->reading)
+    return galileo_stall_read_error_new (limit);
+  if (self->state == GALILEO_UPLOAD_STATE_CONNECTING)
+    return galileo_connect_timeout_error_new (self->address, limit);
+  return galileo_stall_error_new (self->state, limit, self->acknowledged, self->size);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  g_autoptr (GalileoUpload) self = g_object_ref (user_data);
+  GError *error;
+
+  if (self->connection != NULL && !self->kept_alive && galileo_connection_is_open (self->connection)) {
+    galileo_connection_keep_alive (self->connection);
+    self->kept_alive = TRUE;
+  }
+
+  look_at_counts (self);
+  if (!galileo_upload_is_running (self))
+    return G_SOURCE_REMOVE;
+
+  error = check_stall (self);
+  if (error != NULL) {
+    galileo_upload_end (self, error, 0);
+    return G_SOURCE_REMOVE;
+  }
+
+  g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_PROGRESS], 0);
 
   return G_SOURCE_CONTINUE;
 }
@@ -441,6 +462,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!galileo_upload_is_running (self))
     return;
 
+  galileo_stall_touch (&self->stall);
   self->size = galileo_file_reader_get_size (self->reader);
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_SIZE]);
   if (!galileo_upload_is_running (self))
@@ -454,7 +476,6 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_signal_connect (self->connection, "drained", G_CALLBACK (drained_cb), self);
   g_signal_connect (self->connection, "closed", G_CALLBACK (closed_cb), self);
   galileo_connection_open_async (self->connection,
-                                 galileo_stall_get_limit (self->state, self->size, self->timeout),
                                  self->cancellable,
                                  connected_cb,
                                  g_object_ref (self));

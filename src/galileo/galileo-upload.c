@@ -315,6 +315,14 @@ galileo_upload_class_init (GalileoUploadClass *klass)
   g_object_class_install_properties (object_class, GALILEO_UPLOAD_N_PROPS, galileo_upload_props);
 
   /**
+   * GalileoUpload::progress:
+   * @self: the upload
+   *
+   * Comes ten times a second while the upload runs, whatever happened since: the time to show how it goes.
+   */
+  galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_PROGRESS] =
+      g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
    * GalileoUpload::chunk:
    * @self: the upload
    * @ratio: sent data to all data, above 0 and up to 1

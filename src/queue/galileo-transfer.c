@@ -2,9 +2,6 @@
 
 #include "galileo-transfer.h"
 
-/* Between two reports of progress. */
-#define REPORT_INTERVAL_MS 100
-
 /*
  * The engine's half. It is made by the owner, then touched in the engine's thread alone, until the upload's connection
  * has ended there. What it posts back finds the owner's half by a weak reference, or nobody.
@@ -24,7 +21,8 @@ typedef struct {
   guint timeout;
 
   GalileoUpload *upload;
-  GSource *report;
+  GalileoUploadState reported_state; /* the last that was posted */
+  guint64 reported;
 } Worker;
 
 struct _GalileoTransfer {
@@ -61,7 +59,7 @@ worker_unref (gpointer data)
   if (!g_atomic_ref_count_dec (&worker->ref_count))
     return;
 
-  g_assert (worker->upload == NULL && worker->report == NULL);
+  g_assert (worker->upload == NULL);
   g_main_context_unref (worker->owner_context);
   g_weak_ref_clear (&worker->transfer);
   g_uri_unref (worker->address);
@@ -143,50 +141,26 @@ post_update (Worker *worker)
 }
 
 static void
-clear_report (Worker *worker)
-{
-  if (worker->report != NULL)
-    g_source_destroy (worker->report);
-  g_clear_pointer (&worker->report, g_source_unref);
-}
-
-static gboolean
-report_cb (gpointer user_data)
-{
-  Worker *worker = user_data;
-
-  clear_report (worker);
-  post_update (worker);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-notify_cb (GalileoUpload *upload, GParamSpec *pspec, Worker *worker)
+progress_cb (GalileoUpload *upload, Worker *worker)
 {
   GalileoUploadState state = galileo_upload_get_state (upload);
+  guint64 acknowledged = galileo_upload_get_acknowledged (upload);
 
   g_assert (galileo_engine_is_owner (worker->engine));
 
-  if (state >= GALILEO_UPLOAD_STATE_CLOSING || worker->report != NULL)
+  if (state == worker->reported_state && acknowledged == worker->reported)
     return;
 
-  worker->report = g_timeout_source_new (REPORT_INTERVAL_MS);
-  g_source_set_callback (worker->report, report_cb, worker, NULL);
-  g_source_set_static_name (worker->report, "[galileo] transfer report");
-  g_source_attach (worker->report, galileo_engine_get_context (worker->engine));
+  worker->reported_state = state;
+  worker->reported = acknowledged;
+  post_update (worker);
 }
 
 static void
 state_cb (GalileoUpload *upload, GParamSpec *pspec, Worker *worker)
 {
-  if (galileo_upload_get_state (upload) <= GALILEO_UPLOAD_STATE_CLOSING) {
-    notify_cb (upload, pspec, worker);
-    return;
-  }
-
-  clear_report (worker);
-  post_update (worker);
+  if (galileo_upload_get_state (upload) > GALILEO_UPLOAD_STATE_CLOSING)
+    post_update (worker);
 }
 
 static void
@@ -223,8 +197,7 @@ start_cb (gpointer user_data)
   galileo_upload_set_hash_type (worker->upload, worker->hash_type);
   galileo_upload_set_timeout (worker->upload, worker->timeout);
   g_signal_connect (worker->upload, "notify::state", G_CALLBACK (state_cb), worker);
-  g_signal_connect (worker->upload, "notify::size", G_CALLBACK (notify_cb), worker);
-  g_signal_connect (worker->upload, "notify::acknowledged", G_CALLBACK (notify_cb), worker);
+  g_signal_connect (worker->upload, "progress", G_CALLBACK (progress_cb), worker);
   g_signal_connect (worker->upload, "error-signal", G_CALLBACK (error_signal_cb), worker);
   g_signal_connect (worker->upload, "closed", G_CALLBACK (closed_cb), worker);
   galileo_engine_start_upload (worker->engine, worker->upload);
