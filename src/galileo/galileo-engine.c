@@ -27,11 +27,16 @@ typedef struct {
  * A thread with a main context of its own, for sessions and uploads.
  *
  * libsoup reads a websocket until nothing is left, so a peer that keeps sending holds up the whole context; nobody
- * else's work should live there. Speak to it with [method@Engine.invoke], and let what runs there answer with
- * [method@GLib.MainContext.invoke_full]: nothing is shared but messages.
+ * else's work should live there. A program with a window has its uploads in an engine; one that does nothing else can
+ * do without.
  *
- * The engine may be made, spoken to and freed from any thread but its own. Freeing it cancels the uploads that it
- * started, and ends the thread.
+ * Speak to it with [method@Galileo.Engine.invoke], and let what runs there answer with
+ * [method@GLib.MainContext.invoke_full]: nothing is shared but messages. Uploads that run in the engine belong to its
+ * thread: their methods are called there, and their signals come there. See [threads](threads.html).
+ *
+ * The engine may be made, spoken to and freed from any thread. Freeing it cancels the uploads that it started, and
+ * waits for its thread to end; what was asked for with [method@Galileo.Engine.invoke] before is still done. Where the
+ * last reference goes in the engine's own thread, that thread ends by itself soon after.
  */
 struct _GalileoEngine {
   GObject parent_instance;
@@ -61,7 +66,6 @@ static gpointer
 run (gpointer data)
 {
   GalileoEngineCore *self = data;
-
   g_autoptr (GProxyResolver) proxies = galileo_proxy_cache_new (g_proxy_resolver_get_default ());
 
   g_main_context_push_thread_default (self->context);
@@ -139,6 +143,8 @@ galileo_engine_init (GalileoEngine *self)
  *
  * Starts an engine.
  *
+ * May be called in any thread.
+ *
  * Returns: (transfer full): a new engine, its thread running
  */
 GalileoEngine *
@@ -151,7 +157,11 @@ galileo_engine_new (void)
  * galileo_engine_get_context:
  * @self: an engine
  *
- * Returns: (transfer none): the context that the engine's thread runs
+ * Gives the context that the engine's thread runs, for those who attach sources of their own to it.
+ *
+ * May be called in any thread.
+ *
+ * Returns: (transfer none): the context, owned by @self
  */
 GMainContext *
 galileo_engine_get_context (GalileoEngine *self)
@@ -165,9 +175,12 @@ galileo_engine_get_context (GalileoEngine *self)
  * galileo_engine_get_session:
  * @self: an engine
  *
- * Gives the session for uploads. Only to be called in the engine's thread.
+ * Gives the session for uploads of this engine. It takes the proxies and the certificate authorities of the system, and
+ * keeps neither cookies nor passwords.
  *
- * Returns: (transfer none): the session
+ * Only to be called in the engine's thread.
+ *
+ * Returns: (transfer none): the session, owned by @self
  */
 SoupSession *
 galileo_engine_get_session (GalileoEngine *self)
@@ -188,10 +201,12 @@ upload_closed_cb (GalileoUpload *upload, GalileoEngineCore *core)
 /**
  * galileo_engine_start_upload:
  * @self: an engine
- * @upload: a new upload, with this engine's session
+ * @upload: a new upload, with the session of [method@Galileo.Engine.get_session]
  *
- * Starts an upload and holds on to it until it is closed; freeing the engine before that cancels it. Only to be
- * called in the engine's thread.
+ * Starts an upload under this engine's rate limit, and holds on to it until it is closed; freeing the engine before
+ * that cancels it.
+ *
+ * Only to be called in the engine's thread.
  */
 void
 galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
@@ -210,6 +225,10 @@ galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
  * galileo_engine_is_owner:
  * @self: an engine
  *
+ * Tells whose thread the caller is in. Made for assertions.
+ *
+ * May be called in any thread.
+ *
  * Returns: whether the calling thread is the engine's
  */
 gboolean
@@ -223,11 +242,14 @@ galileo_engine_is_owner (GalileoEngine *self)
 /**
  * galileo_engine_invoke:
  * @self: an engine
- * @function: (scope notified): called once in the engine's thread; returns %G_SOURCE_REMOVE
+ * @function: (scope notified) (closure data) (destroy destroy): called once in the engine's thread; returns
+ *   %G_SOURCE_REMOVE
  * @data: passed to @function
- * @destroy: (nullable): frees @data
+ * @destroy: (nullable): frees @data, in the engine's thread
  *
  * Has a function called in the engine's thread. Calls from one thread keep their order.
+ *
+ * May be called in any thread. @function may have no part in what other threads work on.
  */
 void
 galileo_engine_invoke (GalileoEngine *self, GSourceFunc function, gpointer data, GDestroyNotify destroy)
@@ -285,7 +307,9 @@ set_database_cb (gpointer user_data)
  * @bytes_per_second: bytes of file data a second; 0 for no limit
  *
  * Limits what all uploads of this engine send together, from now on. The rate is smooth: no second sees more than 1.25
- * times as much. Chunks become smaller where that takes it. May be called in any thread, also while uploads run.
+ * times as much. Chunks become smaller where that takes it.
+ *
+ * May be called in any thread, also while uploads run.
  */
 void
 galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
@@ -303,11 +327,13 @@ galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
 /**
  * galileo_engine_set_tls_database:
  * @self: an engine
- * @database: (nullable): the authorities to trust, such as [func@Gio.TlsFileDatabase.new] reads; %NULL for none but pinned
- *   certificates
+ * @database: (nullable): the authorities to trust, such as [func@Gio.TlsFileDatabase.new] reads; %NULL for none but
+ *   pinned certificates
  *
- * Sets who is trusted to sign the certificates of `wss` sites, in place of those that the system trusts. Holds for uploads
- * that are started later. May be called in any thread.
+ * Sets who is trusted to sign the certificates of `wss` sites, in place of those that the system trusts. Holds for
+ * uploads that are started later.
+ *
+ * May be called in any thread.
  */
 void
 galileo_engine_set_tls_database (GalileoEngine *self, GTlsDatabase *database)

@@ -21,7 +21,8 @@ G_BEGIN_DECLS
 /**
  * GalileoUploadState:
  * @GALILEO_UPLOAD_STATE_NEW: not started
- * @GALILEO_UPLOAD_STATE_CONNECTING: the file is being opened, then the websocket
+ * @GALILEO_UPLOAD_STATE_CONNECTING: the file is being opened, then the websocket; also once more, with smaller chunks,
+ *   after a chunk that was too big for the server
  * @GALILEO_UPLOAD_STATE_METADATA: name and size are sent; waiting for the first ready
  * @GALILEO_UPLOAD_STATE_SENDING: chunks go, one for each ready
  * @GALILEO_UPLOAD_STATE_SENT: all data is handed over; waiting for the ready that `finished` answers
@@ -31,7 +32,8 @@ G_BEGIN_DECLS
  * @GALILEO_UPLOAD_STATE_FAILED: it ended any other way
  * @GALILEO_UPLOAD_STATE_CANCELLED: the caller cancelled it
  *
- * Where an upload is. The last three are final.
+ * Where an upload is. It goes through these in order, but for an end, which may come from any of them, and for the way
+ * back to %GALILEO_UPLOAD_STATE_CONNECTING. The last three are final.
  */
 typedef enum {
   GALILEO_UPLOAD_STATE_NEW,
