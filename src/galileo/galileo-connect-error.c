@@ -172,7 +172,12 @@ galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *ca
                         GALILEO_ERROR_CONNECT,
                         _("Can't reach %s: connection refused; nothing listens at that address"),
                         host);
-  if (cause->domain == SOUP_SESSION_ERROR || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_CONNECT,
+                        _("Can't reach %s: it ended the connection without an answer"),
+                        host);
+  if (cause->domain == SOUP_SESSION_ERROR)
     return g_error_new (GALILEO_ERROR,
                         GALILEO_ERROR_HANDSHAKE,
                         _("%s does not answer as a web server does: %s"),

@@ -126,23 +126,35 @@ message_cb (SoupWebsocketConnection *websocket, int type, GBytes *bytes, Galileo
   g_signal_emit (alive, signals[id], 0, bytes);
 }
 
-/* May come more than once, and after a clean close; the first counts. */
+/* The websocket has ended; "closed" is told once. */
+static void
+finish (GalileoConnection *self)
+{
+  g_autoptr (GalileoConnection) alive = g_object_ref (self);
+  g_autofree char *reason = g_strdup (soup_websocket_connection_get_close_data (self->websocket));
+  gushort code = soup_websocket_connection_get_close_code (self->websocket);
+
+  drop_websocket (self);
+  g_signal_emit (alive, signals[SIGNAL_CLOSED], 0, (guint) code, reason, alive->error);
+}
+
+/*
+ * May come more than once, and after a clean close; the first counts. After a breach of the rules of websockets nothing
+ * may be taken from the peer any more (RFC 6455, 7.1.7), but libsoup would go on with what it has read already.
+ */
 static void
 error_cb (SoupWebsocketConnection *websocket, GError *error, GalileoConnection *self)
 {
   if (self->error == NULL)
     self->error = g_error_copy (error);
+  if (error->domain == SOUP_WEBSOCKET_ERROR)
+    finish (self);
 }
 
 static void
 closed_cb (SoupWebsocketConnection *websocket, GalileoConnection *self)
 {
-  g_autoptr (GalileoConnection) alive = g_object_ref (self);
-  g_autofree char *reason = g_strdup (soup_websocket_connection_get_close_data (websocket));
-  gushort code = soup_websocket_connection_get_close_code (websocket);
-
-  drop_websocket (self);
-  g_signal_emit (alive, signals[SIGNAL_CLOSED], 0, (guint) code, reason, alive->error);
+  finish (self);
 }
 
 static void
@@ -254,6 +266,15 @@ typedef struct {
   gulong cancelled_id;
   gboolean wrong_pin;
 } Handshake;
+
+/* An answer that is no websocket: what it says beside its status may have no end. */
+static void
+got_headers_cb (SoupMessage *message, GTask *task)
+{
+  Handshake *handshake = g_task_get_task_data (task);
+
+  g_cancellable_cancel (handshake->cancellable);
+}
 
 static void
 handshake_free (Handshake *handshake)
@@ -387,6 +408,7 @@ galileo_connection_open_async (GalileoConnection *self,
   soup_message_add_flags (self->message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION);
   if (self->headers != NULL)
     soup_message_headers_foreach (self->headers, copy_header, soup_message_get_request_headers (self->message));
+  g_signal_connect (self->message, "got-headers", G_CALLBACK (got_headers_cb), task);
   g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), task);
   g_signal_connect (self->message, "accept-certificate", G_CALLBACK (accept_certificate_cb), task);
 
@@ -485,7 +507,7 @@ galileo_connection_send_binary (GalileoConnection *self, GBytes *bytes)
   watch_drained (self);
 }
 
-/* Says goodbye in order; "closed" follows, at the latest after libsoup's 5 s. Output still queued then is cut off. */
+/* Says goodbye in order; "closed" follows when the peer has answered. */
 void
 galileo_connection_close (GalileoConnection *self, gushort code)
 {

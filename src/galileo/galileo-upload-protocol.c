@@ -18,6 +18,9 @@
 /* A chunk that is too big for a server is halved, down to this many bytes. */
 #define MIN_CHUNK_SIZE (16 * 1024)
 
+/* How long a server that was told goodbye may take to answer; libsoup would wait for 5 s. */
+#define GOODBYE_LIMIT 2
+
 /* More text than that which is no signal, and the peer speaks another protocol. */
 #define MAX_NOT_SIGNALS 1
 
@@ -92,6 +95,7 @@ emit_closed (GalileoUpload *self)
     return;
 
   self->closed = TRUE;
+  clear_tick (self);
   if (connection != NULL)
     g_signal_handlers_disconnect_by_data (connection, self);
   g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CLOSED], 0);
@@ -113,7 +117,6 @@ galileo_upload_end (GalileoUpload *self, GError *error, gushort code)
 
   alive = g_object_ref (self);
   galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CLOSING);
-  clear_tick (self);
   galileo_upload_rest (self);
   g_cancellable_cancel (self->cancellable);
 
@@ -395,6 +398,13 @@ tick_cb (gpointer user_data)
   g_autoptr (GalileoUpload) self = g_object_ref (user_data);
   GError *error;
 
+  if (!galileo_upload_is_running (self)) {
+    if (!galileo_stall_is_over (&self->stall, GOODBYE_LIMIT))
+      return G_SOURCE_CONTINUE;
+    galileo_connection_abort (self->connection);
+    return G_SOURCE_REMOVE;
+  }
+
   if (self->connection != NULL && !self->kept_alive && galileo_connection_is_open (self->connection)) {
     galileo_connection_keep_alive (self->connection);
     self->kept_alive = TRUE;
@@ -402,12 +412,12 @@ tick_cb (gpointer user_data)
 
   look_at_counts (self);
   if (!galileo_upload_is_running (self))
-    return G_SOURCE_REMOVE;
+    return G_SOURCE_CONTINUE;
 
   error = check_stall (self);
   if (error != NULL) {
     galileo_upload_end (self, error, 0);
-    return G_SOURCE_REMOVE;
+    return G_SOURCE_CONTINUE;
   }
 
   g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_PROGRESS], 0);

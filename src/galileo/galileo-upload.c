@@ -405,7 +405,7 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * GalileoUpload::closed:
    * @self: the upload
    *
-   * The connection has ended, and with it the upload. Comes after every end, once, up to 5 s after `succeeded`.
+   * The connection has ended, and with it the upload. Comes after every end, once, up to 2 s after `succeeded`.
    */
   galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CLOSED] =
       g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
