@@ -100,7 +100,8 @@ get_value (const GalileoSignal *self, const char *key, GType type)
  * Reads a signal.
  *
  * A signal is one JSON object of at most %GALILEO_SIGNAL_MAX_LENGTH bytes that nests at most %GALILEO_SIGNAL_MAX_DEPTH
- * levels. Which keys it has is not checked.
+ * levels. Which keys it has is not checked. Half a character that is written as an escape, such as `\ud83d` alone, is read as
+ * U+FFFD.
  *
  * Returns: (transfer full): the signal, or %NULL with @error set
  */

@@ -320,7 +320,8 @@ galileo_upload_get_timeout (GalileoUpload *self)
  * @self: a new upload
  * @seconds: how long, 0 to %G_MAXINT; 0 for the defaults of each state, which [property@Galileo.Upload:timeout] lists
  *
- * Sets how long may pass in any state without progress. Then the upload fails with %GALILEO_ERROR_STALLED.
+ * Sets how long may pass in any state without progress. Then the upload fails with %GALILEO_ERROR_STALLED, or with
+ * %GALILEO_ERROR_CONNECT if it had no connection yet.
  */
 void
 galileo_upload_set_timeout (GalileoUpload *self, guint seconds)
