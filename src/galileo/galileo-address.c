@@ -22,14 +22,18 @@ websocket_scheme (const char *scheme)
 
 /**
  * galileo_address_parse:
- * @text: what a person typed
+ * @text: what a person typed, UTF-8
  * @error: set to %GALILEO_ERROR_ADDRESS with a sentence for people if it is no address
  *
- * Reads the address of an upload websocket: `ws`, `wss`, `http` (stands for `ws`), `https` (for `wss`), or a
- * bare host, which stands for `wss`. Space around it is ignored. A fragment is dropped. User names and passwords
- * are refused: an address is shown, logged and remembered.
+ * Reads the address of an upload websocket.
  *
- * Returns: (transfer full) (nullable): a `ws` or `wss` address with a path, or %NULL with @error set
+ * It may begin with `ws://`, `wss://`, `http://` (which stands for `ws://`) or `https://` (for `wss://`); a bare host
+ * stands for `wss://` with it. Space around it is ignored, and a fragment is dropped. User names and passwords are
+ * refused, because an address is shown, logged and remembered.
+ *
+ * May be called in any thread.
+ *
+ * Returns: (transfer full): a `ws` or `wss` address with a path, or %NULL with @error set
  */
 GUri *
 galileo_address_parse (const char *text, GError **error)
@@ -98,7 +102,9 @@ galileo_address_parse (const char *text, GError **error)
  *
  * Writes an address for people: without a user name or password.
  *
- * Returns: (transfer full): the text
+ * May be called in any thread.
+ *
+ * Returns: (transfer full): the text, UTF-8
  */
 char *
 galileo_address_to_display (GUri *address)

@@ -3,7 +3,7 @@
 #include "galileo-connection.h"
 
 #include "galileo-connect-error.h"
-#include "galileo-fingerprint.h"
+#include "galileo-fingerprint-private.h"
 #include "galileo-signal.h"
 
 /* A server may drop a peer that is silent for 15 s. */

@@ -10,38 +10,62 @@
 /* What libsoup limits with this are handshakes: a websocket leaves its pool once it is open. */
 #define MAX_HANDSHAKES_PER_HOST 64
 
+/* What the thread has. It may outlive the engine. */
+typedef struct {
+  GMainContext *context;
+  GMainLoop *loop;
+
+  /* The thread's own. */
+  SoupSession *session;
+  GPtrArray *uploads; /* not closed yet */
+  GalileoLimiter *limiter;
+} GalileoEngineCore;
+
 /**
  * GalileoEngine:
  *
  * A thread with a main context of its own, for sessions and uploads.
  *
  * libsoup reads a websocket until nothing is left, so a peer that keeps sending holds up the whole context; nobody
- * else's work should live there. Speak to it with [method@Engine.invoke], and let what runs there answer with
- * [method@GLib.MainContext.invoke_full]: nothing is shared but messages.
+ * else's work should live there. A program with a window has its uploads in an engine; one that does nothing else can
+ * do without.
  *
- * The engine may be made, spoken to and freed from any thread but its own. Freeing it cancels the uploads that it
- * started, and ends the thread.
+ * Speak to it with [method@Galileo.Engine.invoke], and let what runs there answer with
+ * [method@GLib.MainContext.invoke_full]: nothing is shared but messages. Uploads that run in the engine belong to its
+ * thread: their methods are called there, and their signals come there. See [threads](threads.html).
+ *
+ * The engine may be made, spoken to and freed from any thread. Freeing it cancels the uploads that it started, and
+ * waits for its thread to end; what was asked for with [method@Galileo.Engine.invoke] before is still done. Where the
+ * last reference goes in the engine's own thread, that thread ends by itself soon after.
  */
 struct _GalileoEngine {
   GObject parent_instance;
 
   GThread *thread;
-  GMainContext *context;
-  GMainLoop *loop;
-
-  /* The thread's. */
-  SoupSession *session;
-  GPtrArray *uploads; /* not closed yet */
-  GalileoLimiter *limiter;
+  GalileoEngineCore *core;
 };
 
 G_DEFINE_FINAL_TYPE (GalileoEngine, galileo_engine, G_TYPE_OBJECT)
 
+static void
+core_clear (gpointer data)
+{
+  GalileoEngineCore *core = data;
+
+  g_main_loop_unref (core->loop);
+  g_main_context_unref (core->context);
+}
+
+static void
+core_unref (gpointer data)
+{
+  g_atomic_rc_box_release_full (data, core_clear);
+}
+
 static gpointer
 run (gpointer data)
 {
-  GalileoEngine *self = data;
-
+  GalileoEngineCore *self = data;
   g_autoptr (GProxyResolver) proxies = galileo_proxy_cache_new (g_proxy_resolver_get_default ());
 
   g_main_context_push_thread_default (self->context);
@@ -65,6 +89,7 @@ run (gpointer data)
   g_clear_object (&self->session);
   g_clear_object (&self->limiter);
   g_main_context_pop_thread_default (self->context);
+  core_unref (self);
 
   return NULL;
 }
@@ -82,15 +107,18 @@ galileo_engine_finalize (GObject *object)
 {
   GalileoEngine *self = GALILEO_ENGINE (object);
   g_autoptr (GSource) quit = g_idle_source_new ();
-
-  g_assert (!galileo_engine_is_owner (self));
+  gboolean in_own_thread = galileo_engine_is_owner (self);
 
   g_source_set_priority (quit, G_PRIORITY_LOW);
-  g_source_set_callback (quit, quit_cb, self->loop, NULL);
-  g_source_attach (quit, self->context);
-  g_thread_join (self->thread);
-  g_main_loop_unref (self->loop);
-  g_main_context_unref (self->context);
+  g_source_set_callback (quit, quit_cb, self->core->loop, NULL);
+  g_source_attach (quit, self->core->context);
+
+  /* A thread can't wait for itself. It goes on with what it has, and ends alone. */
+  if (in_own_thread)
+    g_thread_unref (self->thread);
+  else
+    g_thread_join (self->thread);
+  core_unref (self->core);
 
   G_OBJECT_CLASS (galileo_engine_parent_class)->finalize (object);
 }
@@ -104,15 +132,18 @@ galileo_engine_class_init (GalileoEngineClass *klass)
 static void
 galileo_engine_init (GalileoEngine *self)
 {
-  self->context = g_main_context_new ();
-  self->loop = g_main_loop_new (self->context, FALSE);
-  self->thread = g_thread_new ("galileo-engine", run, self);
+  self->core = g_atomic_rc_box_new0 (GalileoEngineCore);
+  self->core->context = g_main_context_new ();
+  self->core->loop = g_main_loop_new (self->core->context, FALSE);
+  self->thread = g_thread_new ("galileo-engine", run, g_atomic_rc_box_acquire (self->core));
 }
 
 /**
  * galileo_engine_new:
  *
  * Starts an engine.
+ *
+ * May be called in any thread.
  *
  * Returns: (transfer full): a new engine, its thread running
  */
@@ -126,23 +157,30 @@ galileo_engine_new (void)
  * galileo_engine_get_context:
  * @self: an engine
  *
- * Returns: (transfer none): the context that the engine's thread runs
+ * Gives the context that the engine's thread runs, for those who attach sources of their own to it.
+ *
+ * May be called in any thread.
+ *
+ * Returns: (transfer none): the context, owned by @self
  */
 GMainContext *
 galileo_engine_get_context (GalileoEngine *self)
 {
   g_return_val_if_fail (GALILEO_IS_ENGINE (self), NULL);
 
-  return self->context;
+  return self->core->context;
 }
 
 /**
  * galileo_engine_get_session:
  * @self: an engine
  *
- * Gives the session for uploads. Only to be called in the engine's thread.
+ * Gives the session for uploads of this engine. It takes the proxies and the certificate authorities of the system, and
+ * keeps neither cookies nor passwords.
  *
- * Returns: (transfer none): the session
+ * Only to be called in the engine's thread.
+ *
+ * Returns: (transfer none): the session, owned by @self
  */
 SoupSession *
 galileo_engine_get_session (GalileoEngine *self)
@@ -150,23 +188,25 @@ galileo_engine_get_session (GalileoEngine *self)
   g_return_val_if_fail (GALILEO_IS_ENGINE (self), NULL);
   g_return_val_if_fail (galileo_engine_is_owner (self), NULL);
 
-  return self->session;
+  return self->core->session;
 }
 
 static void
-upload_closed_cb (GalileoUpload *upload, GalileoEngine *self)
+upload_closed_cb (GalileoUpload *upload, GalileoEngineCore *core)
 {
-  g_signal_handlers_disconnect_by_func (upload, upload_closed_cb, self);
-  g_ptr_array_remove_fast (self->uploads, upload);
+  g_signal_handlers_disconnect_by_func (upload, upload_closed_cb, core);
+  g_ptr_array_remove_fast (core->uploads, upload);
 }
 
 /**
  * galileo_engine_start_upload:
  * @self: an engine
- * @upload: a new upload, with this engine's session
+ * @upload: a new upload, with the session of [method@Galileo.Engine.get_session]
  *
- * Starts an upload and holds on to it until it is closed; freeing the engine before that cancels it. Only to be
- * called in the engine's thread.
+ * Starts an upload under this engine's rate limit, and holds on to it until it is closed; freeing the engine before
+ * that cancels it.
+ *
+ * Only to be called in the engine's thread.
  */
 void
 galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
@@ -175,15 +215,19 @@ galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
   g_return_if_fail (galileo_engine_is_owner (self));
   g_return_if_fail (GALILEO_IS_UPLOAD (upload));
 
-  galileo_upload_set_limiter (upload, self->limiter);
-  g_ptr_array_add (self->uploads, g_object_ref (upload));
-  g_signal_connect (upload, "closed", G_CALLBACK (upload_closed_cb), self);
+  galileo_upload_set_limiter (upload, self->core->limiter);
+  g_ptr_array_add (self->core->uploads, g_object_ref (upload));
+  g_signal_connect (upload, "closed", G_CALLBACK (upload_closed_cb), self->core);
   galileo_upload_start (upload);
 }
 
 /**
  * galileo_engine_is_owner:
  * @self: an engine
+ *
+ * Tells whose thread the caller is in. Made for assertions.
+ *
+ * May be called in any thread.
  *
  * Returns: whether the calling thread is the engine's
  */
@@ -192,17 +236,20 @@ galileo_engine_is_owner (GalileoEngine *self)
 {
   g_return_val_if_fail (GALILEO_IS_ENGINE (self), FALSE);
 
-  return g_main_context_is_owner (self->context);
+  return g_main_context_is_owner (self->core->context);
 }
 
 /**
  * galileo_engine_invoke:
  * @self: an engine
- * @function: (scope notified): called once in the engine's thread; returns %G_SOURCE_REMOVE
+ * @function: (scope notified) (closure data) (destroy destroy): called once in the engine's thread; returns
+ *   %G_SOURCE_REMOVE
  * @data: passed to @function
- * @destroy: (nullable): frees @data
+ * @destroy: (nullable): frees @data, in the engine's thread
  *
  * Has a function called in the engine's thread. Calls from one thread keep their order.
+ *
+ * May be called in any thread. @function may have no part in what other threads work on.
  */
 void
 galileo_engine_invoke (GalileoEngine *self, GSourceFunc function, gpointer data, GDestroyNotify destroy)
@@ -216,11 +263,11 @@ galileo_engine_invoke (GalileoEngine *self, GSourceFunc function, gpointer data,
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, function, data, destroy);
-  g_source_attach (source, self->context);
+  g_source_attach (source, self->core->context);
 }
 
 typedef struct {
-  GalileoEngine *engine; /* borrowed: it ends its thread, and with it this, before it goes */
+  GalileoEngineCore *core; /* borrowed: its thread holds on to it while this can be called */
   guint64 rate;
   GTlsDatabase *database;
 } Setting;
@@ -239,7 +286,7 @@ set_rate_cb (gpointer user_data)
 {
   Setting *setting = user_data;
 
-  galileo_limiter_set_rate (setting->engine->limiter, setting->rate);
+  galileo_limiter_set_rate (setting->core->limiter, setting->rate);
 
   return G_SOURCE_REMOVE;
 }
@@ -249,7 +296,7 @@ set_database_cb (gpointer user_data)
 {
   Setting *setting = user_data;
 
-  soup_session_set_tls_database (setting->engine->session, setting->database);
+  soup_session_set_tls_database (setting->core->session, setting->database);
 
   return G_SOURCE_REMOVE;
 }
@@ -260,7 +307,9 @@ set_database_cb (gpointer user_data)
  * @bytes_per_second: bytes of file data a second; 0 for no limit
  *
  * Limits what all uploads of this engine send together, from now on. The rate is smooth: no second sees more than 1.25
- * times as much. Chunks become smaller where that takes it. May be called in any thread, also while uploads run.
+ * times as much. Chunks become smaller where that takes it.
+ *
+ * May be called in any thread, also while uploads run.
  */
 void
 galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
@@ -270,7 +319,7 @@ galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
   g_return_if_fail (GALILEO_IS_ENGINE (self));
 
   setting = g_new0 (Setting, 1);
-  setting->engine = self;
+  setting->core = self->core;
   setting->rate = bytes_per_second;
   galileo_engine_invoke (self, set_rate_cb, setting, setting_free);
 }
@@ -278,11 +327,13 @@ galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
 /**
  * galileo_engine_set_tls_database:
  * @self: an engine
- * @database: (nullable): the authorities to trust, such as [func@Gio.TlsFileDatabase.new] reads; %NULL for none but pinned
- *   certificates
+ * @database: (nullable): the authorities to trust, such as [func@Gio.TlsFileDatabase.new] reads; %NULL for none but
+ *   pinned certificates
  *
- * Sets who is trusted to sign the certificates of `wss` sites, in place of those that the system trusts. Holds for uploads
- * that are started later. May be called in any thread.
+ * Sets who is trusted to sign the certificates of `wss` sites, in place of those that the system trusts. Holds for
+ * uploads that are started later.
+ *
+ * May be called in any thread.
  */
 void
 galileo_engine_set_tls_database (GalileoEngine *self, GTlsDatabase *database)
@@ -293,7 +344,7 @@ galileo_engine_set_tls_database (GalileoEngine *self, GTlsDatabase *database)
   g_return_if_fail (database == NULL || G_IS_TLS_DATABASE (database));
 
   setting = g_new0 (Setting, 1);
-  setting->engine = self;
+  setting->core = self->core;
   setting->database = database != NULL ? g_object_ref (database) : NULL;
   galileo_engine_invoke (self, set_database_cb, setting, setting_free);
 }

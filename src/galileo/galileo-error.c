@@ -2,13 +2,25 @@
 
 #include "galileo-error.h"
 
+/**
+ * galileo_error_quark:
+ *
+ * Gives the error domain of the protocol client, [error@Galileo.Error].
+ *
+ * May be called in any thread.
+ *
+ * Returns: the domain
+ */
 G_DEFINE_QUARK (galileo-error-quark, galileo_error)
 
 /**
  * galileo_error_is_transient:
  * @error: why an upload failed
  *
- * Tells whether the same upload may succeed later without anybody doing something about it.
+ * Tells whether the same upload may succeed later without anybody doing something about it: the connection was not
+ * made, or was lost, or the server was busy or silent. Errors of other domains than `GALILEO_ERROR` are not.
+ *
+ * May be called in any thread.
  *
  * Returns: true if it is worth trying again
  */
@@ -52,8 +64,10 @@ galileo_error_is_transient (const GError *error)
  * galileo_error_is_about_site:
  * @error: why an upload failed
  *
- * Tells whether the failure has nothing to do with the file: the site could not be reached, is not
- * trusted, wants a log-in, or speaks something else. Any other file would fail likewise.
+ * Tells whether the failure has nothing to do with the file: the site could not be reached, is not trusted, wants a
+ * log-in, or speaks something else. Any other file would fail likewise.
+ *
+ * May be called in any thread.
  *
  * Returns: true if the failure is the site's
  */
@@ -76,6 +90,8 @@ galileo_error_is_about_site (const GError *error)
  *
  * Tells whether the file did not stay what it was while it was being uploaded: it was modified, grew, shrank, was
  * replaced, moved or deleted.
+ *
+ * May be called in any thread.
  *
  * Returns: true if the file changed
  */

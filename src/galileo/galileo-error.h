@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "galileo-api.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -23,9 +25,10 @@ G_BEGIN_DECLS
  * @GALILEO_ERROR_SHRANK: the file became shorter while it was being uploaded
  * @GALILEO_ERROR_REPLACED: another file took the file's name while it was being uploaded
  * @GALILEO_ERROR_VANISHED: the file was moved or deleted while it was being uploaded
- * @GALILEO_ERROR_CONNECT: no connection: unknown host, refused, unreachable, or no answer in time
+ * @GALILEO_ERROR_CONNECT: no connection: unknown host, refused, unreachable, ended or silent before there was an answer
  * @GALILEO_ERROR_TLS: the server's certificate is not trusted, or TLS failed
- * @GALILEO_ERROR_UNAUTHORIZED: the handshake was answered with 302, 401, 403 or 407: not signed in, or not allowed
+ * @GALILEO_ERROR_UNAUTHORIZED: the handshake was answered with 302, 401, 403 or 407: not signed in, or not allowed, at the
+ *   site or at a proxy before it
  * @GALILEO_ERROR_HANDSHAKE: the server answered, but not with a websocket
  * @GALILEO_ERROR_UNAVAILABLE: the handshake was answered with 429, 502, 503 or 504: the server asks to come back later
  * @GALILEO_ERROR_PROTOCOL: the server sent what the protocol does not allow
@@ -61,10 +64,14 @@ typedef enum {
   GALILEO_ERROR_STALLED,
 } GalileoError;
 
+GALILEO_API
 GQuark galileo_error_quark (void);
 
+GALILEO_API
 gboolean galileo_error_is_transient (const GError *error);
+GALILEO_API
 gboolean galileo_error_is_about_site (const GError *error);
+GALILEO_API
 gboolean galileo_error_is_changed_file (const GError *error);
 
 G_END_DECLS

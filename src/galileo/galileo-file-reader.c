@@ -5,6 +5,7 @@
 #include "galileo-file-reader.h"
 
 #include "galileo-error.h"
+#include "galileo-hash-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

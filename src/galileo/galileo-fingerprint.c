@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "galileo-fingerprint.h"
+#include "galileo-fingerprint-private.h"
 
 #include <string.h>
 
@@ -12,11 +12,13 @@
  * galileo_fingerprint_parse:
  * @text: what a person typed or pasted
  *
- * Reads the SHA-256 fingerprint of a certificate: 64 hexadecimal digits of either letter case; colons and spaces between
- * them don't count.
+ * Reads the SHA-256 fingerprint of a certificate: 64 hexadecimal digits of either letter case; colons and spaces
+ * between them don't count.
  *
- * Returns: (transfer full) (nullable): the fingerprint as [func@fingerprint_for_certificate] writes it, or %NULL if @text
- *   is none
+ * May be called in any thread.
+ *
+ * Returns: (transfer full) (nullable): the fingerprint as [func@Galileo.fingerprint_for_certificate] writes it, or
+ *   %NULL if @text is none
  */
 char *
 galileo_fingerprint_parse (const char *text)
@@ -48,7 +50,9 @@ galileo_fingerprint_parse (const char *text)
  * Writes the SHA-256 fingerprint of a certificate, that of its DER form: upper-case hexadecimal digits, with a colon
  * after each two, as browsers and `openssl x509 -fingerprint -sha256` show it.
  *
- * Returns: (transfer full): the fingerprint
+ * May be called in any thread.
+ *
+ * Returns: (transfer full): the fingerprint, 95 characters of ASCII
  */
 char *
 galileo_fingerprint_for_certificate (GTlsCertificate *certificate)

@@ -4,11 +4,13 @@
 
 #include <gio/gio.h>
 
+#include "galileo-api.h"
+
 G_BEGIN_DECLS
 
-char     *galileo_fingerprint_parse           (const char      *text) G_GNUC_WARN_UNUSED_RESULT;
-char     *galileo_fingerprint_for_certificate (GTlsCertificate *certificate) G_GNUC_WARN_UNUSED_RESULT;
-gboolean  galileo_fingerprint_matches         (const char      *fingerprint,
-                                               GTlsCertificate *certificate);
+GALILEO_API
+char *galileo_fingerprint_parse           (const char      *text) G_GNUC_WARN_UNUSED_RESULT;
+GALILEO_API
+char *galileo_fingerprint_for_certificate (GTlsCertificate *certificate) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "galileo-hash.h"
+#include "galileo-hash-private.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -26,7 +26,11 @@ static const struct {
  * galileo_hash_type_to_string:
  * @type: a hash type
  *
- * Returns: (transfer none): the word for it in the protocol, such as `sha1`; `none` for none
+ * Gives the word for a hash type in the protocol.
+ *
+ * May be called in any thread.
+ *
+ * Returns: (transfer none): `sha1`, `sha256`, `sha512`, or `none`; constant
  */
 const char *
 galileo_hash_type_to_string (GalileoHashType type)
@@ -41,7 +45,9 @@ galileo_hash_type_to_string (GalileoHashType type)
  * @text: a word
  * @type: (out): where to put the type
  *
- * Reads the word for a hash type; letter case counts.
+ * Reads the word for a hash type: `sha1`, `sha256`, `sha512` or `none`. Letter case counts.
+ *
+ * May be called in any thread.
  *
  * Returns: whether @text is one; @type is left alone if not
  */

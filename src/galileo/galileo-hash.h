@@ -4,6 +4,8 @@
 
 #include <glib-object.h>
 
+#include "galileo-api.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -22,22 +24,10 @@ typedef enum {
   GALILEO_HASH_SHA512,
 } GalileoHashType;
 
+GALILEO_API
 const char *galileo_hash_type_to_string (GalileoHashType  type);
+GALILEO_API
 gboolean    galileo_hash_type_parse     (const char      *text,
                                          GalileoHashType *type);
-
-/*
- * A running hash. Private to the library: made, fed and finished by whoever reads the file.
- */
-typedef struct _GalileoHash GalileoHash;
-
-GalileoHash *galileo_hash_new    (GalileoHashType  type) G_GNUC_WARN_UNUSED_RESULT;
-void         galileo_hash_update (GalileoHash     *self,
-                                  const void      *data,
-                                  gsize            length);
-char        *galileo_hash_finish (GalileoHash     *self) G_GNUC_WARN_UNUSED_RESULT;
-void         galileo_hash_free   (GalileoHash     *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalileoHash, galileo_hash_free)
 
 G_END_DECLS

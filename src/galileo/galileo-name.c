@@ -13,10 +13,12 @@
  * galileo_name_for_file:
  * @file: a file
  *
- * Gives the name to upload a file under unless the caller has another: its base name, or for a name that is
- * not UTF-8 a readable version of it. It may still be one that [func@name_check] refuses.
+ * Gives the name to upload a file under unless the caller has another: its base name, or for a name that is not UTF-8 a
+ * readable version of it. It may still be one that [func@Galileo.name_check] refuses.
  *
- * Returns: (transfer full): the name, UTF-8
+ * Looks at the name only, not at the disk. May be called in any thread.
+ *
+ * Returns: (transfer full): the name, UTF-8; empty if the file has none
  */
 char *
 galileo_name_for_file (GFile *file)
@@ -44,10 +46,12 @@ is_control (gunichar c)
  * @name: a name
  * @error: set to %GALILEO_ERROR_NAME with a sentence for people if it can't be sent
  *
- * Checks that a name is one to send: a base name in UTF-8 of 1 to %GALILEO_NAME_MAX_LENGTH bytes, without `/`, `\`
- * and control characters, and neither `.` nor `..`. Servers have been seen to obey `../`.
+ * Checks that a name is one to send: a base name in UTF-8 of 1 to %GALILEO_NAME_MAX_LENGTH bytes, without `/`, `\` and
+ * control characters, and neither `.` nor `..`. Servers have been seen to obey `../`.
  *
- * Returns: whether it is
+ * May be called in any thread.
+ *
+ * Returns: whether it is; @error is set if not
  */
 gboolean
 galileo_name_check (const char *name, GError **error)

@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "galileo-api.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -13,7 +15,9 @@ G_BEGIN_DECLS
  */
 #define GALILEO_NAME_MAX_LENGTH 255
 
+GALILEO_API
 char     *galileo_name_for_file (GFile       *file) G_GNUC_WARN_UNUSED_RESULT;
+GALILEO_API
 gboolean  galileo_name_check    (const char  *name,
                                  GError     **error);
 

@@ -15,10 +15,14 @@
  *
  * One TEXT message of the protocol: a JSON object that does not change once it is shared.
  *
- * Both sides speak in signals: the client sends metadata and `finished`, the server `ready`, `error` and
- * `close`. Reading one does no I/O and trusts nothing: types, ranges, depth and length are checked.
+ * Both sides speak in signals: the client sends metadata and `finished`, the server `ready`, `error` and `close`. Each
+ * of them has a constructor here, and what comes from the other side is read with [ctor@Galileo.Signal.parse]. That
+ * does no I/O and trusts nothing: types, ranges, depth and length are checked.
  *
- * May be used from any thread.
+ * Keys beyond the specification are set with [method@Galileo.Signal.add_string] and the like, and read with
+ * [method@Galileo.Signal.get_string] and the like. See [the protocol](protocol.html) for what each of them means.
+ *
+ * A signal is counted by references, and may be used in any thread.
  */
 struct _GalileoSignal {
   gatomicrefcount ref_count;
@@ -88,17 +92,19 @@ get_value (const GalileoSignal *self, const char *key, GType type)
 }
 
 /**
- * galileo_signal_parse:
- * @text: a TEXT message; need not end in NUL
+ * galileo_signal_parse: (constructor)
+ * @text: (array length=length) (element-type guint8): a TEXT message, UTF-8; need not end in NUL
  * @length: its length in bytes
- * @error: set to %GALILEO_ERROR_PROTOCOL if it is beyond the bounds, to `G_IO_ERROR_INVALID_DATA` if it is no JSON object
+ * @error: set to %GALILEO_ERROR_PROTOCOL if it is beyond the bounds, to `G_IO_ERROR_INVALID_DATA` if it is no JSON
+ *   object
  *
  * Reads a signal.
  *
- * A signal is one JSON object of at most %GALILEO_SIGNAL_MAX_LENGTH bytes that nests at most
- * %GALILEO_SIGNAL_MAX_DEPTH levels. Which keys it has is not checked.
+ * A signal is one JSON object of at most %GALILEO_SIGNAL_MAX_LENGTH bytes that nests at most %GALILEO_SIGNAL_MAX_DEPTH
+ * levels. Which keys it has is not checked. Half a character that is written as an escape, such as `\ud83d` alone, is read as
+ * U+FFFD.
  *
- * Returns: (transfer full) (nullable): the signal, or %NULL with @error set
+ * Returns: (transfer full): the signal, or %NULL with @error set
  */
 GalileoSignal *
 galileo_signal_parse (const char *text, gsize length, GError **error)
@@ -150,7 +156,7 @@ galileo_signal_parse (const char *text, gsize length, GError **error)
 /**
  * galileo_signal_new_metadata:
  * @name: the name to store the file under, UTF-8
- * @size: the file's size in bytes
+ * @size: the file's size in bytes, 0 to 2^63 − 1
  *
  * Makes the client's first message.
  *
@@ -171,7 +177,7 @@ galileo_signal_new_metadata (const char *name, guint64 size)
 
 /**
  * galileo_signal_new_ready:
- * @chunk_size: the most bytes that the answering chunk may hold; 0 names no maximum
+ * @chunk_size: the most bytes that the answering chunk may hold, 1 to 2^63 − 1; 0 names no maximum
  *
  * Makes the server's request for one chunk.
  *
@@ -194,7 +200,7 @@ galileo_signal_new_ready (guint64 chunk_size)
 /**
  * galileo_signal_new_finished:
  * @hash_type: (nullable): `sha1`, `sha256` or `sha512`, or %NULL for no hash
- * @hash_value: (nullable): the hash of the whole file in lower-case hexadecimal
+ * @hash_value: (nullable): the hash of the whole file in lower-case hexadecimal; %NULL if and only if @hash_type is
  *
  * Makes the client's last message.
  *
@@ -220,7 +226,7 @@ galileo_signal_new_finished (const char *hash_type, const char *hash_value)
 /**
  * galileo_signal_new_close:
  *
- * Makes the server's confirmation that it holds the whole file.
+ * Makes the server's confirmation that it holds the whole file. Before it does, the same message gives the upload up.
  *
  * Returns: (transfer full): a new signal
  */
@@ -236,7 +242,7 @@ galileo_signal_new_close (void)
 
 /**
  * galileo_signal_new_error:
- * @message: what is wrong, for people
+ * @message: what is wrong, for people, UTF-8, not empty
  * @code: (nullable): a stable word for programs, such as `quota`
  * @fatal: whether the upload ends here
  *
@@ -259,9 +265,9 @@ galileo_signal_new_error (const char *message, const char *code, gboolean fatal)
 
 /**
  * galileo_signal_new_local:
- * @message: what went wrong, for people
+ * @message: what went wrong, for people, UTF-8, not empty
  *
- * Makes the error signal of a failure that the server did not report itself: it is fatal and `local`.
+ * Makes the error signal of a failure that the server did not report itself: it is fatal and `local`. It is never sent.
  *
  * Returns: (transfer full): a new signal
  */
@@ -305,8 +311,11 @@ make_writable (GalileoSignal *self)
  * @key: the key to set
  * @value: its value, UTF-8
  *
- * Gives a signal with one key more, or with another value for that key: `upload` and the like, which not every peer knows.
- * Others that hold @self do not see it.
+ * Gives a signal with one key more, or with another value for that key: `upload` and the like, which not every peer
+ * knows.
+ *
+ * Others that hold @self do not see it. The caller's reference goes over to the signal that is returned; in languages
+ * that count references by themselves, @self stays what it was.
  *
  * Returns: (transfer full): the signal with the key
  */
@@ -328,7 +337,7 @@ galileo_signal_add_string (GalileoSignal *self, const char *key, const char *val
  * @key: the key to set
  * @size: its value: bytes, 0 to 2^63 − 2
  *
- * As [method@Signal.add_string], with a count of bytes, such as `offset`.
+ * As [method@Galileo.Signal.add_string], with a count of bytes, such as `offset`.
  *
  * Returns: (transfer full): the signal with the key
  */
@@ -350,7 +359,7 @@ galileo_signal_add_size (GalileoSignal *self, const char *key, guint64 size)
  * @key: the key to set
  * @value: its value
  *
- * As [method@Signal.add_string], with a truth value, such as `verified`.
+ * As [method@Galileo.Signal.add_string], with a truth value, such as `verified`.
  *
  * Returns: (transfer full): the signal with the key
  */
@@ -370,6 +379,8 @@ galileo_signal_add_boolean (GalileoSignal *self, const char *key, gboolean value
  * galileo_signal_ref:
  * @self: a signal
  *
+ * Takes a reference. Bindings do so by themselves.
+ *
  * Returns: (transfer full): @self with one reference more
  */
 GalileoSignal *
@@ -385,7 +396,7 @@ galileo_signal_ref (GalileoSignal *self)
  * galileo_signal_unref:
  * @self: (transfer full): a signal
  *
- * Drops a reference; the last one frees the signal.
+ * Drops a reference; the last one frees the signal. Bindings do so by themselves.
  */
 void
 galileo_signal_unref (GalileoSignal *self)
@@ -402,10 +413,10 @@ galileo_signal_unref (GalileoSignal *self)
  * galileo_signal_get_kind:
  * @self: a signal
  *
- * Tells what the signal asks of a client. Keys are tested in the order `close`, `error`, `ready`, as the
- * original client does.
+ * Tells what the signal asks of a client. Keys are tested in the order `close`, `error`, `ready`, as the original
+ * client does.
  *
- * Returns: the kind
+ * Returns: the kind; %GALILEO_SIGNAL_OTHER for what a client sends itself
  */
 GalileoSignalKind
 galileo_signal_get_kind (const GalileoSignal *self)
@@ -421,10 +432,10 @@ galileo_signal_get_kind (const GalileoSignal *self)
 
 /**
  * galileo_signal_get_chunk_size:
- * @self: a signal
+ * @self: a ready signal
  *
- * Reads `chunksize`: a number, or a string that is a number, as Perl sites send it. Fractions are cut off.
- * What is missing, null, zero, negative or no number counts as the default.
+ * Reads `chunksize`: a number, or a string that is a number, as Perl sites send it. Fractions are cut off. What is
+ * missing, null, zero, negative or no number counts as %GALILEO_DEFAULT_CHUNK_SIZE.
  *
  * Returns: the most bytes that the chunk answering this signal may hold; at least 1
  */
@@ -459,9 +470,11 @@ galileo_signal_get_chunk_size (const GalileoSignal *self)
 
 /**
  * galileo_signal_get_fatal:
- * @self: a signal
+ * @self: an error signal
  *
- * Returns: whether `fatal` is true: the server gives the upload up
+ * Tells whether `fatal` is true: the server gives the upload up.
+ *
+ * Returns: whether it is
  */
 gboolean
 galileo_signal_get_fatal (const GalileoSignal *self)
@@ -475,7 +488,7 @@ galileo_signal_get_fatal (const GalileoSignal *self)
  *
  * Gives the value of `error` for people: a string as it is, anything else as compact JSON.
  *
- * Returns: (transfer full): the message, UTF-8
+ * Returns: (transfer full): the message, UTF-8; empty if there is no `error`
  */
 char *
 galileo_signal_dup_message (const GalileoSignal *self)
@@ -495,8 +508,8 @@ galileo_signal_dup_message (const GalileoSignal *self)
  * @self: a signal
  * @key: a key
  *
- * Tells whether a value is true as JavaScript sees it, with one exception: the string `0` is false. So `true`,
- * numbers but 0, other strings, objects and arrays are true.
+ * Tells whether a value is true as JavaScript sees it, with one exception: the string `0` is false, as in Perl. So
+ * `true`, numbers but 0, other strings but the empty one, objects and arrays are true.
  *
  * Returns: whether @key is there and its value is true
  */
@@ -514,7 +527,10 @@ galileo_signal_is_true (const GalileoSignal *self, const char *key)
  * @self: a signal
  * @key: a key
  *
- * Returns: (transfer none) (nullable): the value of @key if it is a string, valid UTF-8, owned by @self
+ * Reads a string.
+ *
+ * Returns: (transfer none) (nullable): the value of @key if it is a string, valid UTF-8, owned by @self; %NULL if it is
+ *   something else or missing
  */
 const char *
 galileo_signal_get_string (const GalileoSignal *self, const char *key)
@@ -626,12 +642,13 @@ get_hash_member (JsonObject *hash, const char *key)
 /**
  * galileo_signal_get_hash:
  * @self: a client's `finished` signal
- * @type: (out) (transfer none): where to put the hash type, owned by @self
- * @value: (out) (transfer none): where to put the hash, owned by @self
+ * @type: (out) (transfer none) (nullable): where to put the hash type, owned by @self
+ * @value: (out) (transfer none) (nullable): where to put the hash, owned by @self
  *
- * Reads the optional `hash` object.
+ * Reads the optional `hash` object. Whether the type is a known one, and the value hexadecimal, is not checked.
  *
- * Returns: whether there is one with a type and a value that are strings
+ * Returns: whether there is one with a type and a value that are strings; if not, what @type and @value are means
+ *   nothing
  */
 gboolean
 galileo_signal_get_hash (const GalileoSignal *self, const char **type, const char **value)

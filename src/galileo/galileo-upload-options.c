@@ -19,7 +19,9 @@ set_text (GalileoUpload *self, char **field, const char *text, guint prop_id)
  * galileo_upload_get_name:
  * @self: an upload
  *
- * Returns: (transfer none): the name to store the file under
+ * Gives the name to store the file under.
+ *
+ * Returns: (transfer none): the name, UTF-8, owned by @self
  */
 const char *
 galileo_upload_get_name (GalileoUpload *self)
@@ -32,7 +34,9 @@ galileo_upload_get_name (GalileoUpload *self)
 /**
  * galileo_upload_set_name:
  * @self: a new upload
- * @name: the name to store the file under; the upload fails if [func@name_check] refuses it
+ * @name: the name, UTF-8; the upload fails with %GALILEO_ERROR_NAME if [func@Galileo.name_check] refuses it
+ *
+ * Sets the name to store the file under, in place of the file's own.
  */
 void
 galileo_upload_set_name (GalileoUpload *self, const char *name)
@@ -48,7 +52,9 @@ galileo_upload_set_name (GalileoUpload *self, const char *name)
  * galileo_upload_get_path:
  * @self: an upload
  *
- * Returns: (transfer none) (nullable): the folder to store the file in
+ * Gives the folder to store the file in.
+ *
+ * Returns: (transfer none) (nullable): the folder, UTF-8, owned by @self; %NULL for none
  */
 const char *
 galileo_upload_get_path (GalileoUpload *self)
@@ -61,7 +67,9 @@ galileo_upload_get_path (GalileoUpload *self)
 /**
  * galileo_upload_set_path:
  * @self: a new upload
- * @path: (nullable): the folder to store the file in, relative, with `/` between its parts, UTF-8
+ * @path: (nullable): the folder, relative, with `/` between its parts, UTF-8; %NULL for none
+ *
+ * Sets the folder to store the file in. Only servers that keep folders do something with it.
  */
 void
 galileo_upload_set_path (GalileoUpload *self, const char *path)
@@ -76,7 +84,9 @@ galileo_upload_set_path (GalileoUpload *self, const char *path)
  * galileo_upload_get_id:
  * @self: an upload
  *
- * Returns: (transfer none) (nullable): what the server is to know this upload by
+ * Gives what the server is to know this upload by.
+ *
+ * Returns: (transfer none) (nullable): the id, owned by @self; %NULL for none
  */
 const char *
 galileo_upload_get_id (GalileoUpload *self)
@@ -89,10 +99,12 @@ galileo_upload_get_id (GalileoUpload *self)
 /**
  * galileo_upload_set_id:
  * @self: a new upload
- * @id: (nullable): any text that is this upload's alone; the same again goes on where that one was cut
+ * @id: (nullable): any text that is this upload's alone, UTF-8; %NULL for none
  *
- * An upload goes on only where the server can, and only if the file has the name, the size and the modification time that
- * it had: what goes to the server is made of all four.
+ * Sets what the server is to know this upload by: with the same id, another upload goes on where this one was cut.
+ *
+ * That is so only where the server can, and only if the file has the name, the size and the modification time that it
+ * had: what goes to the server is made of all four.
  */
 void
 galileo_upload_set_id (GalileoUpload *self, const char *id)
@@ -109,8 +121,8 @@ galileo_upload_set_id (GalileoUpload *self, const char *id)
  * @name: the name of an HTTP header
  * @value: its value, without line breaks
  *
- * Sets a header to send with the handshake, such as `Authorization`. The address is never redirected, so it goes to the
- * host of [property@Upload:address] only.
+ * Sets a header to send with the handshake, such as `Authorization`, in place of one of the same name. Redirects are
+ * not followed, so it goes to the host of [property@Galileo.Upload:address] only.
  */
 void
 galileo_upload_set_header (GalileoUpload *self, const char *name, const char *value)
@@ -128,7 +140,9 @@ galileo_upload_set_header (GalileoUpload *self, const char *name, const char *va
  * galileo_upload_get_pinned_certificate:
  * @self: an upload
  *
- * Returns: (transfer none) (nullable): the fingerprint of the one certificate that is accepted
+ * Gives the fingerprint of the one certificate that is accepted.
+ *
+ * Returns: (transfer none) (nullable): the fingerprint, owned by @self; %NULL if those are accepted that are trusted
  */
 const char *
 galileo_upload_get_pinned_certificate (GalileoUpload *self)
@@ -141,8 +155,11 @@ galileo_upload_get_pinned_certificate (GalileoUpload *self)
 /**
  * galileo_upload_set_pinned_certificate:
  * @self: a new upload
- * @fingerprint: (nullable): the SHA-256 fingerprint of the one certificate to accept, in any form that
- *   [func@fingerprint_parse] reads; %NULL to accept what is trusted
+ * @fingerprint: (nullable): the SHA-256 fingerprint of the certificate, in any form that
+ *   [func@Galileo.fingerprint_parse] reads; %NULL to accept what is trusted
+ *
+ * Sets the one certificate that is accepted. What a person typed is to be read with [func@Galileo.fingerprint_parse]
+ * first: it is an error of the program to give this something else than a fingerprint.
  */
 void
 galileo_upload_set_pinned_certificate (GalileoUpload *self, const char *fingerprint)
@@ -164,7 +181,9 @@ galileo_upload_set_pinned_certificate (GalileoUpload *self, const char *fingerpr
  * galileo_upload_get_paused:
  * @self: an upload
  *
- * Returns: whether it rests
+ * Tells whether the upload rests.
+ *
+ * Returns: whether it does
  */
 gboolean
 galileo_upload_get_paused (GalileoUpload *self)
@@ -211,7 +230,9 @@ galileo_upload_set_limiter (GalileoUpload *self, GalileoLimiter *limiter)
  * galileo_upload_get_max_chunk_size:
  * @self: an upload
  *
- * Returns: the most bytes of file data in one message
+ * Gives the most bytes of file data in one message.
+ *
+ * Returns: bytes
  */
 guint64
 galileo_upload_get_max_chunk_size (GalileoUpload *self)
@@ -225,6 +246,8 @@ galileo_upload_get_max_chunk_size (GalileoUpload *self)
  * galileo_upload_set_max_chunk_size:
  * @self: a new upload
  * @size: bytes, 1 to %GALILEO_UPLOAD_MAX_CHUNK_SIZE
+ *
+ * Sets the most bytes of file data in one message. A server that asks for less gets less.
  */
 void
 galileo_upload_set_max_chunk_size (GalileoUpload *self, guint64 size)
@@ -244,7 +267,9 @@ galileo_upload_set_max_chunk_size (GalileoUpload *self, guint64 size)
  * galileo_upload_get_hash_type:
  * @self: an upload
  *
- * Returns: the hash to send
+ * Gives the type of the hash that is sent with `finished`.
+ *
+ * Returns: the type
  */
 GalileoHashType
 galileo_upload_get_hash_type (GalileoUpload *self)
@@ -257,7 +282,9 @@ galileo_upload_get_hash_type (GalileoUpload *self)
 /**
  * galileo_upload_set_hash_type:
  * @self: a new upload
- * @type: the hash to send
+ * @type: the type; %GALILEO_HASH_NONE for no hash
+ *
+ * Sets the type of the hash to send with `finished`.
  */
 void
 galileo_upload_set_hash_type (GalileoUpload *self, GalileoHashType type)
@@ -276,7 +303,9 @@ galileo_upload_set_hash_type (GalileoUpload *self, GalileoHashType type)
  * galileo_upload_get_timeout:
  * @self: an upload
  *
- * Returns: seconds that may pass without progress; 0 for the defaults
+ * Gives how long may pass in any state without progress.
+ *
+ * Returns: seconds; 0 for the defaults
  */
 guint
 galileo_upload_get_timeout (GalileoUpload *self)
@@ -289,7 +318,10 @@ galileo_upload_get_timeout (GalileoUpload *self)
 /**
  * galileo_upload_set_timeout:
  * @self: a new upload
- * @seconds: how long may pass in any state without progress; 0 for the defaults of each
+ * @seconds: how long, 0 to %G_MAXINT; 0 for the defaults of each state, which [property@Galileo.Upload:timeout] lists
+ *
+ * Sets how long may pass in any state without progress. Then the upload fails with %GALILEO_ERROR_STALLED, or with
+ * %GALILEO_ERROR_CONNECT if it had no connection yet.
  */
 void
 galileo_upload_set_timeout (GalileoUpload *self, guint seconds)

@@ -535,6 +535,9 @@ start_cb (gpointer user_data)
  * @self: a new upload
  *
  * Starts the upload in the thread-default main context. No signal but a change of state comes before this returns.
+ *
+ * An upload that is to be under the rate limit of an engine is started with [method@Galileo.Engine.start_upload]
+ * instead.
  */
 void
 galileo_upload_start (GalileoUpload *self)
@@ -543,6 +546,7 @@ galileo_upload_start (GalileoUpload *self)
 
   g_return_if_fail (GALILEO_IS_UPLOAD (self));
   g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
+  g_return_if_fail (self->session != NULL && self->address != NULL && self->file != NULL);
 
   /* Released by emit_closed(). */
   g_object_ref (self);
@@ -559,8 +563,9 @@ galileo_upload_start (GalileoUpload *self)
  * galileo_upload_cancel:
  * @self: an upload
  *
- * Ends the upload and cuts the connection. An upload that has ended stays as it is; if its websocket is still being
- * closed in order, that is cut short.
+ * Ends the upload and cuts the connection: its state becomes %GALILEO_UPLOAD_STATE_CANCELLED, and
+ * [signal@Galileo.Upload::closed] comes, before or after this returns. An upload that has ended stays as it is; if its
+ * websocket is still being closed in order, that is cut short. One that was not started is left alone.
  */
 void
 galileo_upload_cancel (GalileoUpload *self)

@@ -13,15 +13,34 @@ guint galileo_upload_signals[GALILEO_UPLOAD_N_SIGNALS];
  *
  * One file on its way to a server over one websocket, by the GalileoSend protocol.
  *
- * Set what should differ from the defaults, connect to the signals, and call [method@Upload.start]. Then everything
- * happens in the thread-default main context of that call; the other methods are to be called there too. An upload
- * runs once: to try again, make a new one. While it runs it keeps itself alive.
+ * Set what should differ from the defaults, connect to the signals, and call [method@Galileo.Upload.start]. Then
+ * everything happens in the thread-default main context of that call: the signals come there, and all other methods and
+ * properties are to be used there too. An upload runs once: to try again, make a new one. While it runs it keeps itself
+ * alive.
  *
- * The handlers of the specification are signals: `onchunk` is [signal@Upload::chunk], `onerror`
- * [signal@Upload::error-signal], `onsuccess` [signal@Upload::succeeded], `onfailure` [signal@Upload::failed] and
- * `onclose` [signal@Upload::closed].
+ * The handlers of the specification are signals: `onchunk` is [signal@Galileo.Upload::chunk], `onerror`
+ * [signal@Galileo.Upload::error-signal], `onsuccess` [signal@Galileo.Upload::succeeded], `onfailure`
+ * [signal@Galileo.Upload::failed] and `onclose` [signal@Galileo.Upload::closed].
  *
  * An upload has succeeded if the server sent the close signal after it was given every byte, and never else.
+ *
+ * ### Going on after a cut
+ *
+ * Give uploads an id ([property@Galileo.Upload:id]), and remember it with the file. If the connection breaks
+ * ([func@Galileo.Error.is_transient]), make another upload of the same file with the same id: a server that keeps what
+ * it got ([property@Galileo.Upload:resumable]) takes it up from there, and [property@Galileo.Upload:offset] tells where
+ * that is. Others begin at zero, and so does a file that changed in between.
+ *
+ * ### Pauses
+ *
+ * [property@Galileo.Upload:paused] lets an upload rest in its connection, and go on in it.
+ *
+ * ### Smaller chunks
+ *
+ * A server that takes no message as large as the chunk it was sent closes with 1009. Then the upload tries again by
+ * itself, in a new connection and with half the chunk size, down to 16 KiB: its state goes back to
+ * %GALILEO_UPLOAD_STATE_CONNECTING, [property@Galileo.Upload:sent] and the other counts begin at zero, and
+ * [property@Galileo.Upload:max-chunk-size] has changed.
  */
 G_DEFINE_FINAL_TYPE (GalileoUpload, galileo_upload, G_TYPE_OBJECT)
 
@@ -188,30 +207,38 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * GalileoUpload:session:
    *
    * The session that the websocket is opened with; it belongs to the context that the upload is started in.
+   *
+   * Set when the upload is made, and never %NULL.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION, construct);
   /**
    * GalileoUpload:address:
    *
-   * The `ws` or `wss` address to upload to.
+   * The `ws` or `wss` address to upload to, as [func@Galileo.address_parse] gives it.
+   *
+   * Set when the upload is made, and never %NULL.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_ADDRESS] = g_param_spec_boxed ("address", NULL, NULL, G_TYPE_URI, construct);
   /**
    * GalileoUpload:file:
    *
-   * The file to upload.
+   * The file to upload: a regular file that can be read, local or anywhere that GIO reaches.
+   *
+   * Set when the upload is made, and never %NULL.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_FILE] = g_param_spec_object ("file", NULL, NULL, G_TYPE_FILE, construct);
   /**
    * GalileoUpload:name:
    *
-   * The name to store the file under, UTF-8; the file's own base name unless set.
+   * The name to store the file under, UTF-8; what [func@Galileo.name_for_file] gives unless set. May be set before the
+   * upload is started.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, option);
   /**
    * GalileoUpload:max-chunk-size:
    *
-   * The most bytes of file data in one message, even where the server takes more.
+   * The most bytes of file data in one message, even where the server takes more. May be set before the upload is
+   * started, and becomes smaller by itself if the server closes with 1009.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_MAX_CHUNK_SIZE] = g_param_spec_uint64 ("max-chunk-size",
                                                     NULL,
@@ -223,26 +250,31 @@ galileo_upload_class_init (GalileoUploadClass *klass)
   /**
    * GalileoUpload:hash-type:
    *
-   * The hash to send with `finished`. A server that wants another one gets that; then this changes.
+   * The hash to send with `finished`. May be set before the upload is started. A server that wants another one gets
+   * that; then this changes, before the first chunk.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_HASH_TYPE] =
       g_param_spec_enum ("hash-type", NULL, NULL, GALILEO_TYPE_HASH_TYPE, GALILEO_HASH_SHA1, option);
   /**
    * GalileoUpload:timeout:
    *
-   * Seconds that may pass in any state without progress; 0 for the defaults of each state.
+   * Seconds that may pass in any state without progress; 0 for the defaults of each state: 15 to connect, 30 for the
+   * first ready, 60 between chunks, and 60 and one for each 20 MB of the file for the confirmation. Progress is every
+   * byte that the server sends, or acknowledges. May be set before the upload is started.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 0, option);
   /**
    * GalileoUpload:path:
    *
    * The folder to store the file in, relative, with `/` between its parts, UTF-8; only for servers that keep folders.
+   * %NULL for none. May be set before the upload is started.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, option);
   /**
    * GalileoUpload:id:
    *
-   * What the server is to know this upload by, so that it keeps what it has of the file when the connection breaks.
+   * What the server is to know this upload by, so that it keeps what it has of the file when the connection breaks. May
+   * be set before the upload is started.
    *
    * To go on from there, make another upload with the same id. Any text does that no other upload has, such as
    * [func@GLib.uuid_string_random] gives. %NULL for an upload that starts from zero.
@@ -252,7 +284,8 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * GalileoUpload:pinned-certificate:
    *
    * The SHA-256 fingerprint of the one certificate that is accepted from the host and port of
-   * [property@Upload:address]; %NULL to accept those that are trusted.
+   * [property@Galileo.Upload:address], as [func@Galileo.fingerprint_for_certificate] writes it; %NULL to accept those
+   * that are trusted. May be set before the upload is started.
    *
    * A certificate that is pinned need not be signed by somebody trusted, and need not name the host; it still may not
    * have expired.
@@ -269,7 +302,7 @@ galileo_upload_class_init (GalileoUploadClass *klass)
   /**
    * GalileoUpload:state:
    *
-   * Where the upload is.
+   * Where the upload is. Notified at every change.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_STATE] = g_param_spec_enum ("state",
                                          NULL,
@@ -286,29 +319,30 @@ galileo_upload_class_init (GalileoUploadClass *klass)
   /**
    * GalileoUpload:sent:
    *
-   * Bytes of the file that were handed to the connection.
+   * Bytes of the file that were handed to the connection, those before [property@Galileo.Upload:offset] included.
+   * Notified at every chunk.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_SENT] = g_param_spec_uint64 ("sent", NULL, NULL, 0, G_MAXUINT64, 0, figure);
   /**
    * GalileoUpload:acknowledged:
    *
-   * Bytes of the file that have reached the server's host, as its TCP acknowledged them: an estimate up to framing, and
-   * what progress should be shown by. Notified at most ten times a second, and at the end.
+   * Bytes of the file that have reached the server's host, as its TCP or the server itself acknowledged them: an
+   * estimate up to framing, and what progress should be shown by. Notified at most ten times a second, and at the end.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_ACKNOWLEDGED] = g_param_spec_uint64 ("acknowledged", NULL, NULL, 0, G_MAXUINT64, 0, figure);
 
   /**
    * GalileoUpload:offset:
    *
-   * Bytes that the server had from an earlier upload with the same [property@Upload:id]: this one went on from there.
-   * 0 if it started from the beginning.
+   * Bytes that the server had from an earlier upload with the same [property@Galileo.Upload:id]: this one went on from
+   * there. 0 if it started from the beginning. Known from the first ready on.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_OFFSET] = g_param_spec_uint64 ("offset", NULL, NULL, 0, G_MAXUINT64, 0, figure);
   /**
    * GalileoUpload:resumable:
    *
-   * Whether the server said that it keeps what it has, so that another upload with the same [property@Upload:id] can go
-   * on from there. Known from the first ready on.
+   * Whether the server said that it keeps what it has, so that another upload with the same
+   * [property@Galileo.Upload:id] can go on from there. Known from the first ready on.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_RESUMABLE] = g_param_spec_boolean ("resumable", NULL, NULL, FALSE, figure);
 
@@ -327,7 +361,7 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * @self: the upload
    * @ratio: sent data to all data, above 0 and up to 1
    *
-   * A chunk was handed to the connection.
+   * A chunk was handed to the connection. An empty file has none.
    */
   galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CHUNK] =
       g_signal_new ("chunk", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
@@ -336,7 +370,7 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * @self: the upload
    * @signal: the error signal
    *
-   * The server sent an error signal. If it is fatal the upload fails next.
+   * The server sent an error signal. If it is fatal the upload fails next; if not it goes on, and may still succeed.
    */
   galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_ERROR_SIGNAL] = g_signal_new ("error-signal",
                                                type,
@@ -352,17 +386,18 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * GalileoUpload::succeeded:
    * @self: the upload
    *
-   * The server confirmed the whole file.
+   * The server confirmed the whole file. [signal@Galileo.Upload::closed] follows.
    */
   galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_SUCCEEDED] =
       g_signal_new ("succeeded", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * GalileoUpload::failed:
    * @self: the upload
-   * @error_signals: (element-type GalileoSignal): all error signals received, in order; if the server sent
-   *   none, one made here that is `local` and names the cause. Never empty.
+   * @error_signals: (element-type GalileoSignal): all error signals received, in order; if the server sent none, one
+   *   made here that is `local` and names the cause. Never empty. Owned by the upload.
    *
-   * The upload failed; [method@Upload.get_error] tells why. Not emitted when it was cancelled.
+   * The upload failed; [method@Galileo.Upload.get_error] tells why. Not emitted when it was cancelled.
+   * [signal@Galileo.Upload::closed] follows.
    */
   galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_FAILED] =
       g_signal_new ("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
@@ -389,10 +424,10 @@ galileo_upload_init (GalileoUpload *self)
 /**
  * galileo_upload_new:
  * @session: a session of the context that the upload will be started in
- * @address: a `ws` or `wss` address
+ * @address: a `ws` or `wss` address, as [func@Galileo.address_parse] gives it
  * @file: the file to upload
  *
- * Makes an upload. Nothing happens before [method@Upload.start].
+ * Makes an upload. Nothing happens before [method@Galileo.Upload.start].
  *
  * Returns: (transfer full): a new upload
  */
@@ -410,7 +445,9 @@ galileo_upload_new (SoupSession *session, GUri *address, GFile *file)
  * galileo_upload_get_state:
  * @self: an upload
  *
- * Returns: where it is
+ * Tells where the upload is.
+ *
+ * Returns: the state
  */
 GalileoUploadState
 galileo_upload_get_state (GalileoUpload *self)
@@ -424,7 +461,9 @@ galileo_upload_get_state (GalileoUpload *self)
  * galileo_upload_get_size:
  * @self: an upload
  *
- * Returns: the file's size in bytes; 0 until it is open
+ * Tells the size of the file.
+ *
+ * Returns: bytes; 0 until the file is open
  */
 guint64
 galileo_upload_get_size (GalileoUpload *self)
@@ -438,7 +477,9 @@ galileo_upload_get_size (GalileoUpload *self)
  * galileo_upload_get_sent:
  * @self: an upload
  *
- * Returns: bytes of the file that were handed to the connection
+ * Tells how much of the file was handed to the connection, what is before [property@Galileo.Upload:offset] included.
+ *
+ * Returns: bytes
  */
 guint64
 galileo_upload_get_sent (GalileoUpload *self)
@@ -452,7 +493,9 @@ galileo_upload_get_sent (GalileoUpload *self)
  * galileo_upload_get_acknowledged:
  * @self: an upload
  *
- * Returns: bytes of the file that have reached the server's host
+ * Tells how much of the file has reached the server's host. Progress should be shown by this.
+ *
+ * Returns: bytes
  */
 guint64
 galileo_upload_get_acknowledged (GalileoUpload *self)
@@ -466,8 +509,8 @@ galileo_upload_get_acknowledged (GalileoUpload *self)
  * galileo_upload_get_error:
  * @self: an upload
  *
- * Tells why the upload ended: an error of %GALILEO_ERROR, or `G_IO_ERROR_CANCELLED`. The message is a sentence for
- * people, in the language of the locale.
+ * Tells why the upload ended: an error of `GALILEO_ERROR`, or `G_IO_ERROR_CANCELLED`. The message is a sentence for
+ * people, in the language of the locale and without a full stop.
  *
  * Returns: (transfer none) (nullable): the error, owned by @self; %NULL while it runs and when it succeeded
  */
@@ -485,7 +528,7 @@ galileo_upload_get_error (GalileoUpload *self)
  *
  * Gives every error signal until now, in order; after a success they are warnings.
  *
- * Returns: (transfer none) (element-type GalileoSignal): the signals, owned by @self
+ * Returns: (transfer none) (element-type GalileoSignal): the signals, owned by @self; empty if there were none
  */
 GPtrArray *
 galileo_upload_get_error_signals (GalileoUpload *self)
@@ -499,7 +542,10 @@ galileo_upload_get_error_signals (GalileoUpload *self)
  * galileo_upload_get_hash:
  * @self: an upload
  *
- * Returns: (transfer none) (nullable): the hash that was sent, in lower-case hexadecimal; %NULL before, and for none
+ * Gives the hash of the file, of the type [property@Galileo.Upload:hash-type], as it was sent to the server.
+ *
+ * Returns: (transfer none) (nullable): lower-case hexadecimal, owned by @self; %NULL before `finished` is sent, and for
+ *   no hash
  */
 const char *
 galileo_upload_get_hash (GalileoUpload *self)
@@ -513,7 +559,9 @@ galileo_upload_get_hash (GalileoUpload *self)
  * galileo_upload_get_verified:
  * @self: an upload
  *
- * Returns: whether the server said that it compared the hash and it matched
+ * Tells whether the server said that it compared the hash and it matched. Many servers succeed without a word on it.
+ *
+ * Returns: whether it did; false before the upload succeeded
  */
 gboolean
 galileo_upload_get_verified (GalileoUpload *self)
@@ -527,7 +575,10 @@ galileo_upload_get_verified (GalileoUpload *self)
  * galileo_upload_get_url:
  * @self: an upload
  *
- * Returns: (transfer none) (nullable): where the file can be seen, if the server told
+ * Tells where the file can be seen. It is the server's word: look at it before it is opened.
+ *
+ * Returns: (transfer none) (nullable): an address, UTF-8, owned by @self; %NULL if the server told none, and before
+ *   success
  */
 const char *
 galileo_upload_get_url (GalileoUpload *self)
@@ -541,7 +592,9 @@ galileo_upload_get_url (GalileoUpload *self)
  * galileo_upload_get_offset:
  * @self: an upload
  *
- * Returns: bytes that the server had already, and that this upload went on from; 0 for an upload from the beginning
+ * Tells how much of the file the server had already, so that this upload went on from there.
+ *
+ * Returns: bytes; 0 for an upload from the beginning
  */
 guint64
 galileo_upload_get_offset (GalileoUpload *self)
@@ -555,7 +608,9 @@ galileo_upload_get_offset (GalileoUpload *self)
  * galileo_upload_get_resumable:
  * @self: an upload
  *
- * Returns: whether the server keeps what it has for another upload with the same [property@Upload:id]
+ * Tells whether the server keeps what it has for another upload with the same [property@Galileo.Upload:id].
+ *
+ * Returns: whether it said so
  */
 gboolean
 galileo_upload_get_resumable (GalileoUpload *self)
@@ -569,9 +624,10 @@ galileo_upload_get_resumable (GalileoUpload *self)
  * galileo_upload_get_tls_certificate:
  * @self: an upload
  *
- * Gives the certificate that was found fault with, to be shown to somebody who may know it.
+ * Gives the certificate that an upload failed for with %GALILEO_ERROR_TLS, to be shown to somebody who may know it.
+ * With their yes, another upload may pin it by its fingerprint: [func@Galileo.fingerprint_for_certificate].
  *
- * Returns: (transfer none) (nullable): the certificate, owned by @self; %NULL if there was none, or it was trusted at once
+ * Returns: (transfer none) (nullable): the certificate, owned by @self; %NULL if none was found fault with
  */
 GTlsCertificate *
 galileo_upload_get_tls_certificate (GalileoUpload *self)
@@ -585,7 +641,10 @@ galileo_upload_get_tls_certificate (GalileoUpload *self)
  * galileo_upload_get_tls_errors:
  * @self: an upload
  *
- * Returns: all that was wrong with [method@Upload.get_tls_certificate]: expired, for another host, unknown authority
+ * Tells what was wrong with the certificate of [method@Galileo.Upload.get_tls_certificate]: expired, for another host,
+ * unknown authority.
+ *
+ * Returns: all that was wrong with it; 0 if there is none
  */
 GTlsCertificateFlags
 galileo_upload_get_tls_errors (GalileoUpload *self)

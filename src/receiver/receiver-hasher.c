@@ -4,6 +4,8 @@
 
 #include "receiver-error.h"
 
+#include "galileo/galileo-hash-private.h"
+
 #include <errno.h>
 #include <unistd.h>
 

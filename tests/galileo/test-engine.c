@@ -46,6 +46,38 @@ test_free (void)
 
 typedef struct {
   GalileoEngine *engine;
+  GAsyncQueue *queue;
+} LastReference;
+
+static gboolean
+drop_cb (gpointer user_data)
+{
+  LastReference *last = user_data;
+
+  g_assert_true (galileo_engine_is_owner (last->engine));
+  galileo_engine_set_rate_limit (last->engine, 1000);
+  galileo_engine_invoke (last->engine, append_cb, last->queue, NULL);
+  g_assert_finalize_object (last->engine);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* A callback may have the last reference, as closures of other languages do. What was asked for before still happens. */
+static void
+test_free_in_own_thread (void)
+{
+  g_autoptr (GAsyncQueue) queue = g_async_queue_new ();
+
+  for (guint i = 0; i < 50; i++) {
+    LastReference last = { .engine = galileo_engine_new (), .queue = queue };
+
+    galileo_engine_invoke (last.engine, drop_cb, &last, NULL);
+    g_assert_nonnull (g_async_queue_pop (queue));
+  }
+}
+
+typedef struct {
+  GalileoEngine *engine;
   GUri *address;
   GFile *file;
   GWeakRef upload;
@@ -92,6 +124,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/engine/invoke", test_invoke);
   g_test_add_func ("/engine/free", test_free);
+  g_test_add_func ("/engine/free-in-own-thread", test_free_in_own_thread);
   g_test_add_func ("/engine/running-upload", test_running_upload);
 
   return g_test_run ();

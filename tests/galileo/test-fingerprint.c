@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "galileo/galileo-fingerprint.h"
+#include "galileo/galileo-fingerprint-private.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "galileo/galileo-hash.h"
+#include "galileo/galileo-hash-private.h"
 
 /* Against GLib's own, in pieces of every length. */
 static void
