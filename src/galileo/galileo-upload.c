@@ -416,6 +416,7 @@ GalileoUploadState
 galileo_upload_get_state (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), GALILEO_UPLOAD_STATE_NEW);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), GALILEO_UPLOAD_STATE_NEW);
 
   return self->state;
 }
@@ -430,6 +431,7 @@ guint64
 galileo_upload_get_size (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->size;
 }
@@ -444,6 +446,7 @@ guint64
 galileo_upload_get_sent (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->sent;
 }
@@ -458,6 +461,7 @@ guint64
 galileo_upload_get_acknowledged (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->acknowledged;
 }
@@ -475,6 +479,7 @@ const GError *
 galileo_upload_get_error (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->error;
 }
@@ -491,6 +496,7 @@ GPtrArray *
 galileo_upload_get_error_signals (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->error_signals;
 }
@@ -505,6 +511,7 @@ const char *
 galileo_upload_get_hash (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->hash;
 }
@@ -519,6 +526,7 @@ gboolean
 galileo_upload_get_verified (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), FALSE);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), FALSE);
 
   return self->verified;
 }
@@ -533,6 +541,7 @@ const char *
 galileo_upload_get_url (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->url;
 }
@@ -547,6 +556,7 @@ guint64
 galileo_upload_get_offset (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->offset;
 }
@@ -561,6 +571,7 @@ gboolean
 galileo_upload_get_resumable (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), FALSE);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), FALSE);
 
   return self->resumable;
 }
@@ -577,6 +588,7 @@ GTlsCertificate *
 galileo_upload_get_tls_certificate (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->certificate;
 }
@@ -591,6 +603,7 @@ GTlsCertificateFlags
 galileo_upload_get_tls_errors (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), G_TLS_CERTIFICATE_NO_FLAGS);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), G_TLS_CERTIFICATE_NO_FLAGS);
 
   return self->certificate_errors;
 }
