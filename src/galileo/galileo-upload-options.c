@@ -189,6 +189,7 @@ gboolean
 galileo_upload_get_paused (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), FALSE);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), FALSE);
 
   return self->paused;
 }
@@ -204,6 +205,7 @@ void
 galileo_upload_set_paused (GalileoUpload *self, gboolean paused)
 {
   g_return_if_fail (GALILEO_IS_UPLOAD (self));
+  g_return_if_fail (galileo_upload_may_be_used (self));
 
   paused = paused != FALSE;
   if (self->paused == paused)
@@ -238,6 +240,7 @@ guint64
 galileo_upload_get_max_chunk_size (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->max_chunk_size;
 }
@@ -275,6 +278,7 @@ GalileoHashType
 galileo_upload_get_hash_type (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), GALILEO_HASH_NONE);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), GALILEO_HASH_NONE);
 
   return self->hash_type;
 }

@@ -34,6 +34,7 @@ struct _GalileoUpload {
   GalileoLimiter *limiter;
   gboolean paused;
 
+  GThread *thread; /* that it runs in; NULL before and after */
   GalileoUploadState state;
   guint64 size;
   guint64 sent;
@@ -104,6 +105,7 @@ extern guint galileo_upload_signals[GALILEO_UPLOAD_N_SIGNALS];
 void     galileo_upload_set_limiter    (GalileoUpload      *self,
                                         GalileoLimiter     *limiter);
 
+gboolean galileo_upload_may_be_used    (GalileoUpload      *self);
 gboolean galileo_upload_is_running     (GalileoUpload      *self);
 void     galileo_upload_set_state      (GalileoUpload      *self,
                                         GalileoUploadState  state);

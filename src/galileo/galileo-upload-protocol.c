@@ -56,9 +56,22 @@ galileo_upload_set_state (GalileoUpload *self, GalileoUploadState state)
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_STATE]);
 }
 
+/*
+ * Whether this is the thread for it. Nothing of an upload is locked, so that a call from another thread while it runs is a
+ * mistake; an upload that has not started, or is closed, is anybody's who was handed it.
+ */
+gboolean
+galileo_upload_may_be_used (GalileoUpload *self)
+{
+  return self->thread == NULL || self->thread == g_thread_self ();
+}
+
+/* Every callback asks this first. */
 gboolean
 galileo_upload_is_running (GalileoUpload *self)
 {
+  g_assert (galileo_upload_may_be_used (self));
+
   return self->state > GALILEO_UPLOAD_STATE_NEW && self->state < GALILEO_UPLOAD_STATE_CLOSING;
 }
 
@@ -102,6 +115,7 @@ emit_closed (GalileoUpload *self)
   if (connection != NULL)
     g_signal_handlers_disconnect_by_data (connection, self);
   g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CLOSED], 0);
+  self->thread = NULL;
   g_object_unref (self);
 }
 
@@ -548,8 +562,9 @@ galileo_upload_start (GalileoUpload *self)
   g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
   g_return_if_fail (self->session != NULL && self->address != NULL && self->file != NULL);
 
-  /* Released by emit_closed(). */
+  /* Both until emit_closed(). */
   g_object_ref (self);
+  self->thread = g_thread_self ();
   galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CONNECTING);
 
   source = g_idle_source_new ();
@@ -571,6 +586,7 @@ void
 galileo_upload_cancel (GalileoUpload *self)
 {
   g_return_if_fail (GALILEO_IS_UPLOAD (self));
+  g_return_if_fail (galileo_upload_may_be_used (self));
 
   if (galileo_upload_is_running (self))
     galileo_upload_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled")), 0);

@@ -453,6 +453,7 @@ GalileoUploadState
 galileo_upload_get_state (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), GALILEO_UPLOAD_STATE_NEW);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), GALILEO_UPLOAD_STATE_NEW);
 
   return self->state;
 }
@@ -469,6 +470,7 @@ guint64
 galileo_upload_get_size (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->size;
 }
@@ -485,6 +487,7 @@ guint64
 galileo_upload_get_sent (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->sent;
 }
@@ -501,6 +504,7 @@ guint64
 galileo_upload_get_acknowledged (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->acknowledged;
 }
@@ -518,6 +522,7 @@ const GError *
 galileo_upload_get_error (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->error;
 }
@@ -534,6 +539,7 @@ GPtrArray *
 galileo_upload_get_error_signals (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->error_signals;
 }
@@ -551,6 +557,7 @@ const char *
 galileo_upload_get_hash (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->hash;
 }
@@ -567,6 +574,7 @@ gboolean
 galileo_upload_get_verified (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), FALSE);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), FALSE);
 
   return self->verified;
 }
@@ -584,6 +592,7 @@ const char *
 galileo_upload_get_url (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->url;
 }
@@ -600,6 +609,7 @@ guint64
 galileo_upload_get_offset (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), 0);
 
   return self->offset;
 }
@@ -616,6 +626,7 @@ gboolean
 galileo_upload_get_resumable (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), FALSE);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), FALSE);
 
   return self->resumable;
 }
@@ -633,6 +644,7 @@ GTlsCertificate *
 galileo_upload_get_tls_certificate (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), NULL);
 
   return self->certificate;
 }
@@ -650,6 +662,7 @@ GTlsCertificateFlags
 galileo_upload_get_tls_errors (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), G_TLS_CERTIFICATE_NO_FLAGS);
+  g_return_val_if_fail (galileo_upload_may_be_used (self), G_TLS_CERTIFICATE_NO_FLAGS);
 
   return self->certificate_errors;
 }

@@ -117,6 +117,54 @@ test_running_upload (void)
   g_socket_listener_close (listener);
 }
 
+typedef struct {
+  GalileoEngine *engine;
+  GTlsDatabase *database; /* what the session has */
+  GMainContext *context;  /* that runs */
+} Look;
+
+static gboolean
+look_cb (gpointer user_data)
+{
+  Look *look = user_data;
+
+  look->database = soup_session_get_tls_database (galileo_engine_get_session (look->engine));
+  look->context = g_main_context_get_thread_default ();
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Calls before this one have been done when it returns. */
+static void
+look (Look *self)
+{
+  g_autoptr (GAsyncQueue) queue = g_async_queue_new ();
+
+  galileo_engine_invoke (self->engine, look_cb, self, NULL);
+  galileo_engine_invoke (self->engine, append_cb, queue, NULL);
+  g_async_queue_pop (queue);
+}
+
+/* Settings made in this thread are the session's by the time that anything asked for later runs. */
+static void
+test_settings (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "galileo", "certificate.pem", NULL);
+  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (path, NULL);
+  Look result = { .engine = galileo_engine_new () };
+
+  g_assert_nonnull (database);
+  galileo_engine_set_tls_database (result.engine, database);
+  look (&result);
+  g_assert_true (result.database == database);
+  g_assert_true (result.context == galileo_engine_get_context (result.engine));
+
+  galileo_engine_set_tls_database (result.engine, NULL);
+  look (&result);
+  g_assert_null (result.database);
+  g_assert_finalize_object (result.engine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,6 +174,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/free", test_free);
   g_test_add_func ("/engine/free-in-own-thread", test_free_in_own_thread);
   g_test_add_func ("/engine/running-upload", test_running_upload);
+  g_test_add_func ("/engine/settings", test_settings);
 
   return g_test_run ();
 }

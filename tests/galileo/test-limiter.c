@@ -147,6 +147,64 @@ test_lifted (void)
   g_assert_cmpuint (galileo_limiter_take (limiter, 5000), ==, 5000);
 }
 
+static void
+note_cb (gpointer waiter)
+{
+  Sender *self = waiter;
+
+  self->n_turns++;
+  self->sent += galileo_limiter_take (self->limiter, self->piece);
+}
+
+/* It would get an eighth of a second's bytes in its turn; without the limit it gets all. */
+static void
+test_lifted_while_waiting (void)
+{
+  g_autoptr (GalileoLimiter) limiter = galileo_limiter_new ();
+  Sender waiting = { .limiter = limiter, .piece = 1000000 };
+
+  galileo_limiter_set_rate (limiter, 100);
+  while (galileo_limiter_take (limiter, 1000000) > 0) {
+  }
+  galileo_limiter_wait (limiter, note_cb, &waiting);
+  galileo_limiter_set_rate (limiter, 0);
+  while (waiting.n_turns == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (waiting.sent, ==, 1000000);
+}
+
+static void
+shy_cb (gpointer waiter)
+{
+  Sender *self = waiter;
+
+  /* The first time it finds that it can't use its turn yet. */
+  if (self->n_turns++ == 0)
+    galileo_limiter_wait (self->limiter, shy_cb, self);
+  else
+    self->sent += galileo_limiter_take (self->limiter, self->piece);
+}
+
+/* Who waits again in its turn stays in front of those who came later. */
+static void
+test_turn_kept (void)
+{
+  g_autoptr (GalileoLimiter) limiter = galileo_limiter_new ();
+  Sender shy = { .limiter = limiter, .piece = 10 }, other = { .limiter = limiter, .piece = 10 };
+
+  galileo_limiter_set_rate (limiter, 100000);
+  galileo_limiter_wait (limiter, shy_cb, &shy);
+  galileo_limiter_wait (limiter, note_cb, &other);
+  while (shy.n_turns < 2) {
+    g_assert_cmpuint (other.n_turns, ==, 0);
+    g_main_context_iteration (NULL, TRUE);
+  }
+  while (other.n_turns == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (shy.sent, ==, 10);
+  g_assert_cmpuint (other.sent, ==, 10);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,6 +214,8 @@ main (int argc, char **argv)
   g_test_add_func ("/limiter/shared", test_shared);
   g_test_add_func ("/limiter/in-turn", test_in_turn);
   g_test_add_func ("/limiter/lifted", test_lifted);
+  g_test_add_func ("/limiter/lifted-while-waiting", test_lifted_while_waiting);
+  g_test_add_func ("/limiter/turn-kept", test_turn_kept);
 
   return g_test_run ();
 }

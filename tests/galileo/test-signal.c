@@ -408,6 +408,7 @@ test_make (void)
   assert_text (galileo_signal_new_finished ("sha1", "ab"),
                "{\"finished\":true,\"hash\":{\"type\":\"sha1\",\"value\":\"ab\"}}");
   assert_text (galileo_signal_new_close (), "{\"close\":true}");
+  assert_text (galileo_signal_new_error ("no", NULL, FALSE), "{\"error\":\"no\",\"fatal\":false}");
   assert_text (galileo_signal_new_error ("no", "quota", TRUE),
                "{\"error\":\"no\",\"fatal\":true,\"code\":\"quota\"}");
   assert_text (galileo_signal_new_local ("lost"), "{\"error\":\"lost\",\"fatal\":true,\"local\":true}");

@@ -12,6 +12,7 @@ test_limit (void)
   g_assert_cmpuint (galileo_stall_get_limit (GALILEO_UPLOAD_STATE_SENT, 0, 0), ==, 60);
   g_assert_cmpuint (galileo_stall_get_limit (GALILEO_UPLOAD_STATE_FINISHED, 0, 0), ==, 60);
   g_assert_cmpuint (galileo_stall_get_limit (GALILEO_UPLOAD_STATE_FINISHED, 2000000000, 0), ==, 160);
+  g_assert_cmpuint (galileo_stall_get_limit (GALILEO_UPLOAD_STATE_FINISHED, G_MAXUINT64, 0), ==, 60u + G_MAXINT32);
   g_assert_cmpuint (galileo_stall_get_limit (GALILEO_UPLOAD_STATE_METADATA, 0, 7), ==, 7);
   g_assert_cmpuint (galileo_stall_get_limit (GALILEO_UPLOAD_STATE_FINISHED, 2000000000, 7), ==, 7);
 }
