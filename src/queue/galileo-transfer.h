@@ -21,9 +21,12 @@ typedef struct {
   GUri *address;
   GFile *file;
   const char *name;
+  const char *id; /* by which a site knows what it has of the file */
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;
+  SoupMessageHeaders *headers; /* of the handshake */
+  const char *pin;             /* fingerprint of the only certificate that is trusted, or NULL */
 } GalileoTransferOptions;
 
 /* Where the upload is. Strings and the error belong to the update. */
@@ -31,6 +34,9 @@ typedef struct {
   GalileoUploadState state;
   guint64 size;
   guint64 acknowledged;
+  guint64 offset;
+  gboolean resumable;
+  guint64 max_chunk_size;
   GError *error;
   char *hash;
   char *url;
