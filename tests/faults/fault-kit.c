@@ -6,18 +6,10 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-/* How long may pass until workers have let go of what they hold. */
-#define SETTLE_SECONDS 10
-
-/* How often to look whether they have. */
-#define LOOK_MS 2
-
-#define WATCHDOG "watchdog"
 
 #define STATE_LETTERS "ncmsSfCOFX"
 
@@ -25,11 +17,6 @@ typedef struct {
   gpointer thing;
   GDestroyNotify destroy;
 } Owned;
-
-typedef struct {
-  const char *name;
-  GWeakRef object;
-} Watched;
 
 /* The watchdog is a thread: a case may hang inside a callback. */
 static GMutex watchdog_mutex;
@@ -80,185 +67,9 @@ fault_problem (const char *format, ...)
   va_end (args);
 
   g_test_message ("WRONG: %s", message);
+  if (g_test_subprocess ())
+    g_printerr ("WRONG: %s\n", message);
   g_test_fail ();
-}
-
-/* A folder's entries, to what read_entry() makes of each. */
-static GHashTable *
-list_folder (const char *folder, char *(*read_entry) (const char *path))
-{
-  GHashTable *entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  g_assert_nonnull (dir);
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    char *value = read_entry (path);
-
-    /* What is gone by now: the descriptor that this list itself was read by, a thread that ended. */
-    if (value != NULL)
-      g_hash_table_insert (entries, g_strdup (name), value);
-  }
-
-  return entries;
-}
-
-static char *
-read_descriptor (const char *path)
-{
-  char *target = g_file_read_link (path, NULL);
-
-  if (target != NULL && g_str_has_prefix (target, "/proc/") && g_str_has_suffix (target, "/fd"))
-    g_clear_pointer (&target, g_free);
-
-  return target;
-}
-
-static char *
-read_thread (const char *path)
-{
-  g_autofree char *file = g_build_filename (path, "comm", NULL);
-  char *name = NULL;
-
-  if (g_file_get_contents (file, &name, NULL, NULL))
-    g_strchomp (name);
-
-  return name;
-}
-
-static char *
-read_file_name (const char *path)
-{
-  return g_path_get_basename (path);
-}
-
-/* GLib keeps workers of tasks and of the resolver, and one for its own context. */
-static gboolean
-is_lasting_thread (const char *name)
-{
-  return g_str_has_prefix (name, "pool-") || g_str_equal (name, "gmain") || g_str_equal (name, WATCHDOG);
-}
-
-/* What the new list holds beyond the old one. */
-static void
-append_left_over (GString *left, const char *what, GHashTable *before, GHashTable *after, gboolean (*ignore) (const char *))
-{
-  GHashTableIter iter;
-  gpointer key, value;
-
-  g_hash_table_iter_init (&iter, after);
-  while (g_hash_table_iter_next (&iter, &key, &value)) {
-    if ((ignore == NULL || !ignore (value)) && g_strcmp0 (g_hash_table_lookup (before, key), value) != 0)
-      g_string_append_printf (left, "%s %s (%s); ", what, (char *) key, (char *) value);
-  }
-}
-
-/* Every source that is attached has an id, and ids are given in turn. */
-static void
-append_sources (GString *left, GMainContext *context)
-{
-  g_autoptr (GSource) last = g_idle_source_new ();
-  guint last_id = g_source_attach (last, context);
-
-  g_source_destroy (last);
-  for (guint id = 1; id < last_id; id++) {
-    GSource *source = g_main_context_find_source_by_id (context, id);
-
-    if (source != NULL)
-      g_string_append_printf (left,
-                              "source %s; ",
-                              g_source_get_name (source) != NULL ? g_source_get_name (source) : "without name");
-  }
-}
-
-static char *
-find_left_over (FaultRun *self)
-{
-  g_autoptr (GHashTable) descriptors = list_folder ("/proc/self/fd", read_descriptor);
-  g_autoptr (GHashTable) threads = list_folder ("/proc/self/task", read_thread);
-  g_autoptr (GHashTable) files = list_folder (self->folder, read_file_name);
-  GString *left = g_string_new (NULL);
-
-  append_left_over (left, "descriptor", self->descriptors, descriptors, NULL);
-  append_left_over (left, "thread", self->threads, threads, is_lasting_thread);
-  append_left_over (left, "file", self->allowed_files, files, NULL);
-  append_sources (left, self->context);
-  for (guint i = 0; i < self->objects->len; i++) {
-    Watched *watched = g_ptr_array_index (self->objects, i);
-    g_autoptr (GObject) object = g_weak_ref_get (&watched->object);
-
-    if (object != NULL)
-      g_string_append_printf (left, "%s, with %u references; ", watched->name, object->ref_count - 1);
-  }
-
-  return g_string_free (left, left->len == 0);
-}
-
-static gboolean
-look_cb (gpointer user_data)
-{
-  gboolean *looked = user_data;
-
-  *looked = TRUE;
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Lets the context run for a moment, at rest if it has nothing to do. */
-static void
-turn (GMainContext *context)
-{
-  g_autoptr (GSource) look = g_timeout_source_new (LOOK_MS);
-  gboolean looked = FALSE;
-
-  g_source_set_callback (look, look_cb, &looked, NULL);
-  g_source_attach (look, context);
-  while (!looked)
-    g_main_context_iteration (context, TRUE);
-}
-
-/* Waits until nothing is left over, as long as that may take. */
-static void
-check_left_over (FaultRun *self)
-{
-  gint64 deadline = g_get_monotonic_time () + SETTLE_SECONDS * G_USEC_PER_SEC;
-  g_autofree char *left = NULL;
-
-  while (g_main_context_iteration (self->context, FALSE)) {
-  }
-
-  while ((left = find_left_over (self)) != NULL) {
-    if (g_get_monotonic_time () >= deadline) {
-      fault_problem ("left over: %s", left);
-      return;
-    }
-    g_clear_pointer (&left, g_free);
-    turn (self->context);
-  }
-}
-
-static void
-watched_free (gpointer data)
-{
-  Watched *watched = data;
-
-  g_weak_ref_clear (&watched->object);
-  g_free (watched);
-}
-
-static void
-watch_object (FaultRun *self, const char *name, gpointer object)
-{
-  Watched *watched;
-
-  if (object == NULL)
-    return;
-
-  watched = g_new0 (Watched, 1);
-  watched->name = name;
-  g_weak_ref_init (&watched->object, object);
-  g_ptr_array_add (self->objects, watched);
 }
 
 static void
@@ -314,10 +125,13 @@ state_cb (GalileoUpload *upload, GParamSpec *pspec, FaultRun *self)
 {
   append_event (self, STATE_LETTERS[galileo_upload_get_state (upload)]);
 
+  /* It may start over. */
+  if (galileo_upload_get_state (upload) == GALILEO_UPLOAD_STATE_CONNECTING)
+    self->last_ratio = 0.0;
   if (galileo_upload_get_state (upload) == GALILEO_UPLOAD_STATE_CLOSING) {
-    watch_object (self, "connection", upload->connection);
-    watch_object (self, "reader", upload->reader);
-    watch_object (self, "cancellable", upload->cancellable);
+    left_over_watch (self->left_over, "connection", upload->connection);
+    left_over_watch (self->left_over, "reader", upload->reader);
+    left_over_watch (self->left_over, "cancellable", upload->cancellable);
   }
 }
 
@@ -330,6 +144,31 @@ count_events (FaultRun *self, char event)
     n++;
 
   return n;
+}
+
+/* The hash that the client sent is that of the file. */
+static void
+check_hash (FaultRun *self)
+{
+  g_autoptr (GalileoSignal) finished = NULL;
+  g_autofree char *checksum = NULL;
+  const char *type, *value;
+  GChecksumType checksum_type;
+
+  if (self->peer == NULL || self->peer->finished == NULL)
+    return;
+
+  finished = galileo_signal_parse (self->peer->finished, strlen (self->peer->finished), NULL);
+  if (finished == NULL || !galileo_signal_get_hash (finished, &type, &value)) {
+    fault_problem ("finished without a hash: %s", self->peer->finished);
+    return;
+  }
+
+  checksum_type = g_str_equal (type, "sha512") ? G_CHECKSUM_SHA512 :
+                  g_str_equal (type, "sha256") ? G_CHECKSUM_SHA256 : G_CHECKSUM_SHA1;
+  checksum = g_compute_checksum_for_bytes (checksum_type, self->contents);
+  if (!g_str_equal (checksum, value))
+    fault_problem ("the %s that was sent is that of another file", type);
 }
 
 /* What holds for each end, whatever led to it. */
@@ -358,6 +197,8 @@ check_end (FaultRun *self)
       fault_problem ("succeeded, but the peer does not hold the file: %u of %" G_GSIZE_FORMAT " bytes",
                      self->received != NULL ? self->received->len : 0,
                      self->contents != NULL ? g_bytes_get_size (self->contents) : 0);
+    else
+      check_hash (self);
     break;
   case GALILEO_UPLOAD_STATE_FAILED:
     if (error == NULL || error->domain != GALILEO_ERROR)
@@ -456,12 +297,11 @@ fault_run_serve (FaultRun *self, const RawScript *script)
 }
 
 void
-fault_run_set_file (FaultRun *self, const char *path, GBytes *contents)
+fault_run_set_file (FaultRun *self, GFile *file, GBytes *contents)
 {
   g_assert_null (self->upload);
 
-  g_free (self->path);
-  self->path = g_strdup (path);
+  g_set_object (&self->file, file);
   g_clear_pointer (&self->contents, g_bytes_unref);
   if (contents != NULL)
     self->contents = g_bytes_ref (contents);
@@ -470,35 +310,46 @@ fault_run_set_file (FaultRun *self, const char *path, GBytes *contents)
 void
 fault_run_allow_file (FaultRun *self, const char *name)
 {
-  g_hash_table_insert (self->allowed_files, g_strdup (name), g_strdup (name));
+  left_over_allow_file (self->left_over, name);
 }
 
 GalileoUpload *
 fault_run_get_upload (FaultRun *self)
 {
   if (self->upload == NULL) {
-    g_autoptr (GFile) file = g_file_new_for_path (self->path);
-
     g_assert_nonnull (self->address);
-    self->upload = galileo_upload_new (self->session, self->address, file);
-    watch_object (self, "upload", self->upload);
+    self->upload = galileo_upload_new (self->session, self->address, self->file);
+    left_over_watch (self->left_over, "upload", self->upload);
+    /* Before a case's own handlers, so that what those lead to comes later here too. */
+    g_signal_connect (self->upload, "chunk", G_CALLBACK (chunk_cb), self);
+    g_signal_connect (self->upload, "error-signal", G_CALLBACK (error_signal_cb), self);
+    g_signal_connect (self->upload, "succeeded", G_CALLBACK (succeeded_cb), self);
+    g_signal_connect (self->upload, "failed", G_CALLBACK (failed_cb), self);
+    g_signal_connect (self->upload, "closed", G_CALLBACK (closed_cb), self);
+    g_signal_connect (self->upload, "notify::state", G_CALLBACK (state_cb), self);
   }
 
   return self->upload;
 }
 
 void
+fault_run_hurry (FaultRun *self)
+{
+  galileo_upload_set_timeout (fault_run_get_upload (self), FAULT_PATIENCE);
+}
+
+void
+fault_run_hurry_for (FaultRun *self, int code, const char *words)
+{
+  if (code == GALILEO_ERROR_STALLED ||
+      (code == GALILEO_ERROR_CONNECT && words != NULL && strstr (words, "no answer within") != NULL))
+    fault_run_hurry (self);
+}
+
+void
 fault_run_start (FaultRun *self)
 {
-  GalileoUpload *upload = fault_run_get_upload (self);
-
-  g_signal_connect (upload, "chunk", G_CALLBACK (chunk_cb), self);
-  g_signal_connect (upload, "error-signal", G_CALLBACK (error_signal_cb), self);
-  g_signal_connect (upload, "succeeded", G_CALLBACK (succeeded_cb), self);
-  g_signal_connect (upload, "failed", G_CALLBACK (failed_cb), self);
-  g_signal_connect (upload, "closed", G_CALLBACK (closed_cb), self);
-  g_signal_connect (upload, "notify::state", G_CALLBACK (state_cb), self);
-  galileo_upload_start (upload);
+  galileo_upload_start (fault_run_get_upload (self));
 }
 
 void
@@ -545,20 +396,17 @@ fault_run_new (gsize size)
   self->context = g_main_context_new ();
   g_main_context_push_thread_default (self->context);
   self->owned = g_ptr_array_new_with_free_func (owned_free);
-  self->objects = g_ptr_array_new_with_free_func (watched_free);
-  self->allowed_files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->descriptors = list_folder ("/proc/self/fd", read_descriptor);
-  self->threads = list_folder ("/proc/self/task", read_thread);
-
   self->folder = g_dir_make_tmp ("galileo-fault-XXXXXX", &error);
   g_assert_no_error (error);
+  self->left_over = left_over_new (self->context, self->folder);
   self->path = g_build_filename (self->folder, "file.bin", NULL);
+  self->file = g_file_new_for_path (self->path);
   self->contents = make_contents (size);
   write_file (self);
   fault_run_allow_file (self, "file.bin");
 
   self->session = soup_session_new ();
-  watch_object (self, "session", self->session);
+  left_over_watch (self->left_over, "session", self->session);
 
   return self;
 }
@@ -566,12 +414,11 @@ fault_run_new (gsize size)
 static void
 remove_folder (const char *folder)
 {
-  g_autoptr (GHashTable) files = list_folder (folder, read_file_name);
-  GHashTableIter iter;
-  gpointer name;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
 
-  g_hash_table_iter_init (&iter, files);
-  while (g_hash_table_iter_next (&iter, &name, NULL)) {
+  g_assert (dir != NULL);
+  while ((name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *path = g_build_filename (folder, name, NULL);
 
     g_remove (path);
@@ -583,6 +430,8 @@ remove_folder (const char *folder)
 void
 fault_run_free (FaultRun *self)
 {
+  g_autofree char *left = NULL;
+
   if (self->upload != NULL) {
     while (g_main_context_iteration (self->context, FALSE)) {
     }
@@ -597,8 +446,11 @@ fault_run_free (FaultRun *self)
   while (self->owned->len > 0)
     g_ptr_array_set_size (self->owned, (int) self->owned->len - 1);
   if (!warming_up)
-    check_left_over (self);
+    left = left_over_wait (self->left_over);
+  if (left != NULL)
+    fault_problem ("left over: %s", left);
 
+  left_over_free (self->left_over);
   remove_folder (self->folder);
   g_main_context_pop_thread_default (self->context);
   g_main_context_unref (self->context);
@@ -607,11 +459,8 @@ fault_run_free (FaultRun *self)
   g_clear_pointer (&self->address, g_uri_unref);
   g_clear_pointer (&self->received, g_byte_array_unref);
   g_clear_pointer (&self->contents, g_bytes_unref);
+  g_clear_object (&self->file);
   g_ptr_array_unref (self->owned);
-  g_ptr_array_unref (self->objects);
-  g_hash_table_unref (self->allowed_files);
-  g_hash_table_unref (self->descriptors);
-  g_hash_table_unref (self->threads);
   g_string_free (self->events, TRUE);
   g_free (self->folder);
   g_free (self->path);
@@ -624,6 +473,14 @@ fault_add (const char *group, const char *name, gconstpointer row, GTestDataFunc
   g_autofree char *path = g_strdup_printf ("/faults/%s/%s", group, name);
 
   g_test_add_data_func (path, row, function);
+}
+
+void
+fault_add_full (const char *group, const char *name, gpointer row, GTestDataFunc function)
+{
+  g_autofree char *path = g_strdup_printf ("/faults/%s/%s", group, name);
+
+  g_test_add_data_func_full (path, row, function, g_free);
 }
 
 static void
@@ -659,12 +516,13 @@ fault_init (int *argc, char ***argv)
   GLogFunc test_handler;
   g_autoptr (GThread) watchdog = NULL;
 
+  setlocale (LC_ALL, "");
   g_test_init (argc, argv, NULL);
   g_test_set_nonfatal_assertions ();
 
   /* GTest's own handler prints what libsoup says of each frame. */
   test_handler = g_log_set_default_handler (log_cb, NULL);
   g_log_set_default_handler (log_cb, (gpointer) test_handler);
-  watchdog = g_thread_new (WATCHDOG, watchdog_thread, NULL);
+  watchdog = g_thread_new (LEFT_OVER_WATCHDOG, watchdog_thread, NULL);
   warm_up ();
 }

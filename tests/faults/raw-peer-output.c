@@ -2,9 +2,13 @@
 
 #include "raw-peer-private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+/* Written at a time of what never ends. */
+#define FOR_EVER_PIECE 65536
 
 /* What a peer is to do next, once what stands before is done. */
 typedef enum {
@@ -13,6 +17,9 @@ typedef enum {
   DO_DRIP,
   DO_FIN,
   DO_BYE,
+  DO_ALERT,
+  DO_REKEY,
+  DO_REHANDSHAKE,
   DO_CUT,
   DO_RESET,
   DO_DEAF,
@@ -22,7 +29,9 @@ typedef struct {
   Deed deed;
   GByteArray *bytes;
   gsize done;
-  guint ms;
+  gboolean for_ever;
+  guint number;
+  gboolean fatal;
 } Item;
 
 static void
@@ -115,25 +124,29 @@ push_fill (RawPeer *self, gsize n, guint8 byte)
 static void
 push_http (RawPeer *self, const char *text)
 {
-  for (; *text != '\0'; text++) {
+  for (; *text != '\0'; text += g_str_has_prefix (text, "%A") ? 2 : 1) {
     if (*text == '|')
       push_bytes (self, DO_SEND, "\r\n", 2);
     else if (g_str_has_prefix (text, "%A"))
-      push_bytes (self, DO_SEND, self->accept_key, strlen (self->accept_key)), text++;
+      push_bytes (self, DO_SEND, self->accept_key, strlen (self->accept_key));
     else
       push_bytes (self, DO_SEND, text, 1);
   }
 }
 
 static void
-push_frame_line (RawPeer *self, const char *line)
+push_frame_line (RawPeer *self, const char *line, gboolean for_ever)
 {
   g_auto (GStrv) parts = g_strsplit (line, " ", 3);
   gsize n = (gsize) strtoul (parts[1], NULL, 10);
+  guint times = for_ever ? 1 + (guint) (FOR_EVER_PIECE / (n + 1)) : 1;
   g_autofree char *payload = g_malloc (n + 1);
 
   memset (payload, (int) strtoul (parts[2], NULL, 16), n);
-  push_frames (self, 1, (guint8) strtoul (parts[0], NULL, 16), payload, n);
+  if (for_ever)
+    push (self, DO_SEND)->bytes = g_byte_array_new ();
+  push_frames (self, times, (guint8) strtoul (parts[0], NULL, 16), payload, n);
+  ((Item *) g_queue_peek_tail (&self->output))->for_ever = for_ever;
 }
 
 static void
@@ -175,7 +188,9 @@ push_line (RawPeer *self, const char *line)
 
     push_fill (self, n, (guint8) strtoul (byte, NULL, 16));
   } else if (g_str_has_prefix (line, "#frame ")) {
-    push_frame_line (self, rest);
+    push_frame_line (self, rest, FALSE);
+  } else if (g_str_has_prefix (line, "#for-ever ")) {
+    push_frame_line (self, rest, TRUE);
   } else if (g_str_has_prefix (line, "#ready ")) {
     push_frames (self, (guint) atoi (rest), 0x81, "{\"ready\":true}", strlen ("{\"ready\":true}"));
   } else if (g_str_has_prefix (line, "#times ")) {
@@ -183,18 +198,28 @@ push_line (RawPeer *self, const char *line)
     guint n = (guint) strtoul (rest, &text, 10);
 
     push_frames (self, n, 0x81, text + 1, strlen (text + 1));
-  } else if (g_str_equal (line, "#make")) {
-    g_autoptr (GBytes) bytes = self->script->make ();
+  } else if (g_str_equal (line, "#payload")) {
+    gsize length;
+    const void *data = g_bytes_get_data (self->script->payload, &length);
 
-    push_frames (self, 1, 0x81, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    push_frames (self, 1, 0x81, data, length);
   } else if (g_str_has_prefix (line, "#close ")) {
     push_close_line (self, rest);
   } else if (g_str_has_prefix (line, "#drip ")) {
-    push (self, DO_DRIP)->ms = (guint) atoi (rest);
+    push (self, DO_DRIP)->number = (guint) atoi (rest);
   } else if (g_str_equal (line, "#fin")) {
     push (self, DO_FIN);
   } else if (g_str_equal (line, "#bye")) {
     push (self, DO_BYE);
+  } else if (g_str_has_prefix (line, "#alert ")) {
+    Item *item = push (self, DO_ALERT);
+
+    item->fatal = g_str_has_prefix (rest, "fatal ");
+    item->number = (guint) atoi (strchr (rest, ' '));
+  } else if (g_str_equal (line, "#rekey")) {
+    push (self, DO_REKEY);
+  } else if (g_str_equal (line, "#rehandshake")) {
+    push (self, DO_REHANDSHAKE);
   } else if (g_str_equal (line, "#cut")) {
     push (self, DO_CUT);
   } else if (g_str_equal (line, "#reset")) {
@@ -218,27 +243,23 @@ drain (GSocket *socket)
   }
 }
 
-static void
-cut (RawPeer *self, gboolean reset)
+void
+raw_peer_cut (RawPeer *self, gboolean reset)
 {
-  GSocket *socket = g_socket_connection_get_socket (self->base);
-
   if (reset) {
     struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
-    g_assert_cmpint (setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
+    g_assert_cmpint (setsockopt (g_socket_get_fd (self->socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
   } else {
-    drain (socket);
+    drain (self->socket);
   }
   raw_peer_drop (self);
 }
 
-static gboolean write_on (RawPeer *self);
-
 static void
 watch_output (RawPeer *self, GSource *source, GSourceFunc callback)
 {
-  g_assert_null (self->out_source);
+  g_assert (self->out_source == NULL);
   self->out_source = source;
   g_source_set_callback (source, callback, self, NULL);
   g_source_set_static_name (source, "[raw peer] out");
@@ -249,12 +270,11 @@ static void
 resume (RawPeer *self)
 {
   g_clear_pointer (&self->out_source, g_source_unref);
-  while (write_on (self)) {
-  }
+  raw_peer_write_on (self);
 }
 
 static gboolean
-writable_cb (GObject *stream, gpointer user_data)
+writable_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
   resume (user_data);
 
@@ -269,21 +289,30 @@ timeout_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns whether the bytes are all written. */
+static gssize
+transmit (RawPeer *self, Deed deed, const void *data, gsize length)
+{
+  ssize_t n;
+
+  if (self->tls != NULL && deed == DO_SEND)
+    return raw_tls_write (self->tls, data, length);
+
+  n = send (g_socket_get_fd (self->socket), data, length, MSG_NOSIGNAL);
+
+  return n >= 0 ? n : -errno;
+}
+
+/* Returns whether the bytes are all written; if not, there is an out_source now, or TLS has to be ready first. */
 static gboolean
 write_bytes (RawPeer *self, Item *item)
 {
-  GIOStream *stream = item->deed == DO_SEND_BASE ? G_IO_STREAM (self->base) : self->stream;
-  GPollableOutputStream *output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
   gsize length = self->dripping ? 1 : item->bytes->len - item->done;
-  g_autoptr (GError) error = NULL;
-  gssize n =
-      g_pollable_output_stream_write_nonblocking (output, item->bytes->data + item->done, length, NULL, &error);
+  gssize n = transmit (self, item->deed, item->bytes->data + item->done, length);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
-    watch_output (self, g_pollable_output_stream_create_source (output, NULL), G_SOURCE_FUNC (writable_cb));
+  if (n == -EAGAIN)
+    watch_output (self, g_socket_create_source (self->socket, G_IO_OUT, NULL), G_SOURCE_FUNC (writable_cb));
+  if (n == -EAGAIN || n == -EINPROGRESS)
     return FALSE;
-  }
   /* The client is gone: nobody reads the rest. */
   if (n <= 0)
     return TRUE;
@@ -292,46 +321,59 @@ write_bytes (RawPeer *self, Item *item)
   if (self->dripping)
     watch_output (self, g_timeout_source_new (self->drip_ms), timeout_cb);
 
+  /* Others get their turn between. */
+  if (item->for_ever && item->done == item->bytes->len) {
+    item->done = 0;
+    watch_output (self, g_socket_create_source (self->socket, G_IO_OUT, NULL), G_SOURCE_FUNC (writable_cb));
+    return FALSE;
+  }
+
   return item->done == item->bytes->len;
 }
 
-/* Does what is to be done next; returns whether to go on at once. */
+/* Does what is to be done next; returns whether there may be more to do at once. */
 static gboolean
-write_on (RawPeer *self)
+write_next (RawPeer *self)
 {
   Item *item = g_queue_peek_head (&self->output);
-  GSocket *socket;
 
-  if (item == NULL || self->base == NULL || self->out_source != NULL)
+  if (item == NULL || self->socket == NULL || self->out_source != NULL)
     return FALSE;
 
-  socket = g_socket_connection_get_socket (self->base);
   switch (item->deed) {
   case DO_SEND:
   case DO_SEND_BASE:
     if (!write_bytes (self, item))
-      return self->out_source == NULL;
+      return self->out_source == NULL && (self->tls == NULL || raw_tls_is_shaken (self->tls));
     break;
   case DO_DRIP:
     self->dripping = TRUE;
-    self->drip_ms = item->ms;
+    self->drip_ms = item->number;
     break;
   case DO_FIN:
-    g_socket_shutdown (socket, FALSE, TRUE, NULL);
+    g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
     break;
   case DO_BYE:
-    /* Ends the TLS stream only; the socket stays, for there is a reference to it. */
-    g_output_stream_close (g_io_stream_get_output_stream (self->stream), NULL, NULL);
+    raw_tls_say_bye (self->tls);
+    break;
+  case DO_ALERT:
+    raw_tls_send_alert (self->tls, item->fatal, item->number);
+    break;
+  case DO_REKEY:
+    raw_tls_update_keys (self->tls);
+    break;
+  case DO_REHANDSHAKE:
+    raw_tls_ask_handshake (self->tls);
     break;
   case DO_DEAF:
     self->deaf = TRUE;
     raw_peer_stop_reading (self);
     break;
   case DO_CUT:
-    cut (self, FALSE);
+    raw_peer_cut (self, FALSE);
     return FALSE;
   case DO_RESET:
-    cut (self, TRUE);
+    raw_peer_cut (self, TRUE);
     return FALSE;
   default:
     g_assert_not_reached ();
@@ -343,11 +385,17 @@ write_on (RawPeer *self)
 }
 
 void
+raw_peer_write_on (RawPeer *self)
+{
+  while (write_next (self)) {
+  }
+}
+
+void
 raw_peer_send_frame (RawPeer *self, guint8 head, const void *data, gsize length)
 {
   push_frames (self, 1, head, data, length);
-  while (write_on (self)) {
-  }
+  raw_peer_write_on (self);
 }
 
 void
@@ -355,11 +403,10 @@ raw_peer_play (RawPeer *self, const char *lines)
 {
   g_auto (GStrv) parts = g_strsplit (lines != NULL ? lines : "", "\n", -1);
 
-  if (self->base == NULL)
+  if (self->socket == NULL)
     return;
 
   for (guint i = 0; parts[i] != NULL; i++)
     push_line (self, parts[i]);
-  while (write_on (self)) {
-  }
+  raw_peer_write_on (self);
 }

@@ -6,6 +6,9 @@
 
 #include "galileo/galileo-signal.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -229,26 +232,49 @@ parse (RawPeer *self)
   g_byte_array_remove_range (self->input, 0, (guint) at);
 }
 
+static gssize
+receive (RawPeer *self, void *buffer, gsize length)
+{
+  ssize_t n;
+
+  if (self->tls != NULL)
+    return raw_tls_read (self->tls, buffer, length);
+
+  n = recv (g_socket_get_fd (self->socket), buffer, length, 0);
+
+  return n >= 0 ? n : -errno;
+}
+
 static gboolean
-in_cb (GObject *source, gpointer user_data)
+in_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
   RawPeer *self = user_data;
-  GPollableInputStream *stream = G_POLLABLE_INPUT_STREAM (source);
-  g_autoptr (GError) error = NULL;
+  gboolean was_shaken = self->tls == NULL || raw_tls_is_shaken (self->tls);
   guint8 buffer[65536];
-  gssize n = g_pollable_input_stream_read_nonblocking (stream, buffer, sizeof buffer, NULL, &error);
+  gssize n;
 
-  if (n > 0) {
-    g_byte_array_append (self->input, buffer, (guint) n);
-    parse (self);
-    return self->in_source != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
-  }
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  do {
+    n = receive (self, buffer, sizeof buffer);
+    if (n > 0) {
+      g_byte_array_append (self->input, buffer, (guint) n);
+      parse (self);
+      if (self->in_source == NULL)
+        return G_SOURCE_REMOVE;
+    }
+  } while (self->tls != NULL && raw_tls_has_pending (self->tls));
+
+  /* What waits for TLS can go. */
+  if (!was_shaken)
+    raw_peer_write_on (self);
+  if (n > 0 || n == -EAGAIN)
     return G_SOURCE_CONTINUE;
 
-  /* It has ended, one way or another, or TLS failed. What the script still has to send goes out, if it can. */
+  /* At the end of the client's stream, what the script still has to send goes out. Where TLS failed, nothing can. */
   self->eof = TRUE;
-  raw_peer_stop_reading (self);
+  if (n == 0)
+    raw_peer_stop_reading (self);
+  else
+    raw_peer_cut (self, FALSE);
 
   return G_SOURCE_REMOVE;
 }
@@ -261,6 +287,30 @@ raw_peer_stop_reading (RawPeer *self)
   g_clear_pointer (&self->in_source, g_source_unref);
 }
 
+/* A connection begins with nothing: who comes again starts over. */
+static void
+begin (RawPeer *self)
+{
+  raw_peer_drop (self);
+  g_clear_pointer (&self->request, g_free);
+  g_clear_pointer (&self->metadata, g_free);
+  g_clear_pointer (&self->finished, g_free);
+  g_byte_array_set_size (self->received, 0);
+  if (self->held != NULL)
+    g_byte_array_append (self->received, g_bytes_get_data (self->held, NULL), (guint) g_bytes_get_size (self->held));
+  g_array_set_size (self->chunk_sizes, 0);
+  self->size = 0;
+  self->n_finished = 0;
+  self->close_code = -1;
+  self->eof = FALSE;
+  self->dripping = FALSE;
+  self->open = FALSE;
+  self->deaf = FALSE;
+  self->mute = FALSE;
+  self->said_close = FALSE;
+  self->n_connections++;
+}
+
 static gboolean
 accept_cb (GSocket *listener, GIOCondition condition, gpointer user_data)
 {
@@ -270,22 +320,14 @@ accept_cb (GSocket *listener, GIOCondition condition, gpointer user_data)
   if (socket == NULL)
     return G_SOURCE_CONTINUE;
 
-  self->n_connections++;
-  /* One at a time: nobody has a reason to come twice. */
-  if (self->base != NULL)
-    return G_SOURCE_CONTINUE;
-
+  begin (self);
   g_socket_set_blocking (socket, FALSE);
-  g_socket_set_option (socket, 6 /* IPPROTO_TCP */, 1 /* TCP_NODELAY */, 1, NULL);
-  self->base = g_socket_connection_factory_create_connection (socket);
-  if (self->certificate != NULL)
-    self->stream = g_tls_server_connection_new (G_IO_STREAM (self->base), self->certificate, NULL);
-  else
-    self->stream = g_object_ref (G_IO_STREAM (self->base));
-  g_assert_nonnull (self->stream);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  self->socket = g_steal_pointer (&socket);
+  if (self->tls != NULL)
+    raw_tls_begin (self->tls, g_socket_get_fd (self->socket));
 
-  self->in_source =
-      g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream)), NULL);
+  self->in_source = g_socket_create_source (self->socket, G_IO_IN, NULL);
   g_source_set_callback (self->in_source, G_SOURCE_FUNC (in_cb), self, NULL);
   g_source_set_static_name (self->in_source, "[raw peer] in");
   g_source_attach (self->in_source, g_main_context_get_thread_default ());
@@ -306,10 +348,11 @@ raw_peer_drop (RawPeer *self)
   raw_peer_clear_output (self);
   g_byte_array_set_size (self->input, 0);
 
-  if (self->base != NULL)
-    g_socket_close (g_socket_connection_get_socket (self->base), NULL);
-  g_clear_object (&self->stream);
-  g_clear_object (&self->base);
+  if (self->tls != NULL)
+    raw_tls_end (self->tls);
+  if (self->socket != NULL)
+    g_socket_close (self->socket, NULL);
+  g_clear_object (&self->socket);
 }
 
 RawPeer *
@@ -355,6 +398,16 @@ raw_peer_new (const RawScript *script)
 }
 
 void
+raw_peer_set_tls (RawPeer *self, const char *host, const char *chain, const char *key, const char *priority)
+{
+  int port = g_uri_get_port (self->address);
+
+  self->tls = raw_tls_new (chain, key, priority);
+  g_uri_unref (self->address);
+  self->address = g_uri_build (G_URI_FLAGS_NONE, "wss", NULL, host, port, "/upload", NULL, NULL);
+}
+
+void
 raw_peer_destroy (gpointer peer)
 {
   RawPeer *self = peer;
@@ -363,7 +416,8 @@ raw_peer_destroy (gpointer peer)
   g_source_destroy (self->accept_source);
   g_source_unref (self->accept_source);
   g_object_unref (self->listener);
-  g_clear_object (&self->certificate);
+  g_clear_pointer (&self->tls, raw_tls_free);
+  g_clear_pointer (&self->held, g_bytes_unref);
   g_uri_unref (self->address);
   g_free (self->request);
   g_free (self->accept_key);
