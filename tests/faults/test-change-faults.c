@@ -76,6 +76,16 @@ rewrite_all (FaultRun *run)
   close (fd);
 }
 
+/* As programs do that keep a file's time, whatever they write to it. */
+static void
+rewrite_with_its_time (FaultRun *run)
+{
+  const struct timespec long_ago[] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+
+  rewrite_last (run);
+  g_assert (utimensat (AT_FDCWD, run->path, long_ago, 0) == 0);
+}
+
 static void
 touch (FaultRun *run)
 {
@@ -196,6 +206,8 @@ static const Change changes[] = {
   { "first-bytes-rewritten", rewrite_first, GALILEO_ERROR_CHANGED, "changed while it was being uploaded" },
   { "last-bytes-rewritten", rewrite_last, GALILEO_ERROR_CHANGED, "changed while it was being uploaded" },
   { "rewritten", rewrite_all, GALILEO_ERROR_CHANGED, "changed while it was being uploaded" },
+  { "rewritten-with-its-old-time", rewrite_with_its_time, GALILEO_ERROR_CHANGED,
+    "changed while it was being uploaded" },
   { "touched", touch, GALILEO_ERROR_CHANGED, "changed while it was being uploaded" },
   { "deleted", delete, GALILEO_ERROR_VANISHED, "moved or deleted" },
   { "renamed", rename_away, GALILEO_ERROR_VANISHED, "moved or deleted" },

@@ -206,6 +206,10 @@ static const Kind kinds[] = {
   { "root-folder", .path = "/", .code = GALILEO_ERROR_NAME, .words = "“/”" },
   { "proc-folder", .path = "/proc/self/task", .code = GALILEO_ERROR_FILE, .words = "a folder" },
   { "below-a-file", .path = "/dev/null/x", .code = GALILEO_ERROR_FILE, .words = "can't be read" },
+  /* The kernel makes these up as they are read: they have no size to announce. */
+  { "proc-version", .path = "/proc/version", .code = GALILEO_ERROR_FILE, .words = NULL },
+  { "proc-cpuinfo", .path = "/proc/cpuinfo", .code = GALILEO_ERROR_FILE, .words = NULL },
+  { "proc-mem", .path = "/proc/self/mem", .code = GALILEO_ERROR_FILE, .words = NULL },
 };
 
 static void

@@ -96,6 +96,12 @@ static const Row rows[] = {
   { "http-1.0", { .on_request = "#http HTTP/1.0 200 OK|Content-Length: 0||" }, GALILEO_ERROR_HANDSHAKE, "200" },
   { "http-1.0-101", { .on_request = "#http HTTP/1.0 101 Switching Protocols|" UPGRADE ACCEPT "|" },
     GALILEO_ERROR_HANDSHAKE, NULL },
+  { "64-kib-header", { .on_request = HEAD "X: \n#fill 65536 61\n#http |" UPGRADE ACCEPT "|" },
+    GALILEO_ERROR_HANDSHAKE, "Header too big" },
+  { "1-mib-header", { .on_request = HEAD "X: \n#fill 1048576 61\n#http |" UPGRADE ACCEPT "|" },
+    GALILEO_ERROR_HANDSHAKE, "Header too big" },
+  { "10-mib-status-line", { .on_request = "#http HTTP/1.1 101 \n#fill 10485760 61" }, GALILEO_ERROR_HANDSHAKE,
+    "Header too big" },
 
   /* Other answers, with what may be wrong about them. */
   { "200-page", { .on_request = "#http HTTP/1.1 200 OK|Content-Type: text/html|Content-Length: 15||<html>x</html>|" },
