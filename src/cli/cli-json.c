@@ -162,6 +162,7 @@ cli_json_retry (const char *file, guint attempt, double delay, const GError *rea
 char *
 cli_json_success (const char *file,
                   gint64 size,
+                  guint64 offset,
                   double seconds,
                   const char *hash,
                   gboolean verified,
@@ -171,6 +172,7 @@ cli_json_success (const char *file,
 
   add_string (builder, "file", file);
   add_size (builder, size);
+  add_int (builder, "offset", (gint64) offset);
   add_seconds (builder, "seconds", seconds);
   add_string (builder, "hash", hash);
   json_builder_set_member_name (builder, "verified");
@@ -266,6 +268,7 @@ cli_json_report_success (CliReport *self, const char *file, GalileoItem *item)
 {
   write_line (cli_json_success (file,
                                 galileo_item_get_size (item),
+                                galileo_item_get_offset (item),
                                 galileo_item_get_seconds (item),
                                 galileo_item_get_hash (item),
                                 galileo_item_get_verified (item),

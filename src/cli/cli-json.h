@@ -25,6 +25,7 @@ char *cli_json_retry      (const char          *file,
                            const GError        *reason) G_GNUC_WARN_UNUSED_RESULT;
 char *cli_json_success    (const char          *file,
                            gint64               size,
+                           guint64              offset,
                            double               seconds,
                            const char          *hash,
                            gboolean             verified,

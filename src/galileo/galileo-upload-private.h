@@ -57,6 +57,7 @@ struct _GalileoUpload {
   guint n_not_signals;
   guint64 largest_chunk; /* that was sent over this connection */
   guint64 server_count;  /* bytes that the server says it has; 0 if it never says */
+  gint64 server_count_time;
   guint n_reader_steps;
   gboolean reading; /* the file is being opened, read or checked: it is not the server's turn */
   gsize allowed;    /* bytes that may be read for the next chunk */

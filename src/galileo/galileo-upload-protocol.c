@@ -15,6 +15,9 @@
 /* How often the stall timer and the acknowledged bytes are looked at. */
 #define TICK_MS 100
 
+/* What a server says it has is believed for so long. Servers speak of it in readies, and need not send one for each chunk. */
+#define SERVER_COUNT_MEMORY G_USEC_PER_SEC
+
 /* A chunk that is too big for a server is halved, down to this many bytes. */
 #define MIN_CHUNK_SIZE (16 * 1024)
 
@@ -160,10 +163,10 @@ estimate_acknowledged (GalileoUpload *self)
 {
   guint64 estimate = galileo_stall_get_delivered (&self->stall, self->sent);
 
-  if (self->server_count == 0)
-    return estimate;
+  if (g_get_monotonic_time () - self->server_count_time < SERVER_COUNT_MEMORY)
+    estimate = MIN (estimate, self->server_count + 2 * self->largest_chunk);
 
-  return CLAMP (estimate, self->server_count, self->server_count + 2 * self->largest_chunk);
+  return MAX (estimate, self->server_count);
 }
 
 static void
@@ -234,6 +237,7 @@ handle_ready (GalileoUpload *self, GalileoSignal *signal)
                               self->sent < self->size ? GALILEO_UPLOAD_STATE_SENDING : GALILEO_UPLOAD_STATE_SENT);
   } else if (galileo_signal_get_size (signal, "offset", &count)) {
     self->server_count = MAX (self->server_count, MIN (count, self->sent));
+    self->server_count_time = g_get_monotonic_time ();
   }
   galileo_upload_pump (self);
 }
@@ -322,6 +326,7 @@ start_over (GalileoUpload *self, guint64 max_chunk_size)
   self->offset = 0;
   self->largest_chunk = 0;
   self->server_count = 0;
+  self->server_count_time = 0;
   self->n_not_signals = 0;
   self->kept_alive = FALSE;
 

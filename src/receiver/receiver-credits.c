@@ -51,9 +51,15 @@ receiver_credits_grant (ReceiverCredits *self, guint64 rest)
 {
   guint64 usual = self->largest > 0 ? self->largest : self->chunk_size;
   guint64 need = divide_up (rest, usual) + 1;
-  guint64 want = MIN (MIN (need, divide_up (self->window, usual)), RECEIVER_CREDITS_MAX);
-  guint more = want > self->open ? (guint) want - self->open : 0;
+  guint64 most = MIN (divide_up (self->window, usual), RECEIVER_CREDITS_MAX);
+  guint64 want = MIN (need, most);
+  guint more;
 
+  /* A ready acknowledges what has come, too: while there is a rest, each chunk gets its one. */
+  if (self->largest > 0 && rest > 0)
+    want = MAX (want, MIN (self->open + 1, most));
+
+  more = want > self->open ? (guint) want - self->open : 0;
   self->open += more;
   return more;
 }

@@ -18,8 +18,8 @@ SCHEMA = {
     'progress': {'event': str, 'file': str, 'sent': int, 'size': int},
     'error': {'event': str, 'file': str, 'signal': dict},
     'retry': {'event': str, 'file': str, 'attempt': int, 'delay': (int, float), 'reason': str},
-    'success': {'event': str, 'file': str, 'size': int, 'seconds': (int, float), 'hash': (str, type(None)),
-                'verified': bool, 'url': (str, type(None))},
+    'success': {'event': str, 'file': str, 'size': int, 'offset': int, 'seconds': (int, float),
+                'hash': (str, type(None)), 'verified': bool, 'url': (str, type(None))},
     'failure': {'event': str, 'file': str, 'reason': str, 'errors': list},
     'summary': {'event': str, 'succeeded': int, 'failed': int, 'bytes': int, 'seconds': (int, float)},
 }

@@ -60,11 +60,11 @@ test_retry (void)
 static void
 test_success (void)
 {
-  assert_line (cli_json_success ("a", 3, 0.12501, "a9993e36", TRUE, "https://example.org/a"),
-               "{\"event\":\"success\",\"file\":\"a\",\"size\":3,\"seconds\":0.125,\"hash\":\"a9993e36\","
+  assert_line (cli_json_success ("a", 3, 1, 0.12501, "a9993e36", TRUE, "https://example.org/a"),
+               "{\"event\":\"success\",\"file\":\"a\",\"size\":3,\"offset\":1,\"seconds\":0.125,\"hash\":\"a9993e36\","
                "\"verified\":true,\"url\":\"https://example.org/a\"}");
-  assert_line (cli_json_success ("a", 0, 0.25, NULL, FALSE, NULL),
-               "{\"event\":\"success\",\"file\":\"a\",\"size\":0,\"seconds\":0.25,\"hash\":null,"
+  assert_line (cli_json_success ("a", 0, 0, 0.25, NULL, FALSE, NULL),
+               "{\"event\":\"success\",\"file\":\"a\",\"size\":0,\"offset\":0,\"seconds\":0.25,\"hash\":null,"
                "\"verified\":false,\"url\":null}");
 }
 
