@@ -58,7 +58,8 @@ parse_rule (const char *text, ChaosRule *rule, GError **error)
 static void
 print_cb (const char *event, guint connection, const ChaosCounts *counts, gpointer user_data)
 {
-  printf ("{\"event\":\"%s\",\"connection\":%u,\"fired\":%u,\"up\":%" G_GUINT64_FORMAT ",\"down\":%" G_GUINT64_FORMAT "}\n",
+  printf ("{\"event\":\"%s\",\"connection\":%u,\"fired\":%u,"
+          "\"up\":%" G_GUINT64_FORMAT ",\"down\":%" G_GUINT64_FORMAT "}\n",
           event,
           connection,
           counts->fired,

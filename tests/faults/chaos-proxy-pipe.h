@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* A direction of the emulated link. What its connections send queues up for one line, as before a router. Times are in ns. */
+/* A direction of the emulated link. What its connections send queues up for one line, as before a router. In ns. */
 typedef struct {
   gint64 delay;   /* one way */
   guint64 rate;   /* bytes per second, 0 for no limit */

@@ -58,7 +58,7 @@ typedef struct _ChaosProxy ChaosProxy;
 ChaosProxy *chaos_proxy_new          (const char      *host,
                                       guint16          port) G_GNUC_WARN_UNUSED_RESULT;
 void        chaos_proxy_free         (ChaosProxy      *self);
-/* delay: milliseconds one way; rate: bytes per second, 0 for any; queue: of a router, in bytes, 0 for 20 ms of the rate. */
+/* delay: milliseconds one way; rate: bytes per second, 0 for any; queue: bytes before the line, 0 for 20 ms of it. */
 void        chaos_proxy_set_link     (ChaosProxy      *self,
                                       guint            delay,
                                       guint64          rate,
