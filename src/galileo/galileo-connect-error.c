@@ -5,6 +5,7 @@
 #include "galileo-connect-error.h"
 
 #include "galileo-error.h"
+#include "galileo-fingerprint.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -21,18 +22,39 @@ without_full_stop (const char *sentence)
 }
 
 static char *
-describe_certificate (GTlsCertificateFlags flags, const char *fallback)
+describe_expired (GTlsCertificate *certificate)
+{
+  g_autoptr (GDateTime) end = certificate != NULL ? g_tls_certificate_get_not_valid_after (certificate) : NULL;
+  g_autoptr (GDateTime) local = end != NULL ? g_date_time_to_local (end) : NULL;
+  g_autofree char *date = local != NULL ? g_date_time_format (local, "%x") : NULL;
+
+  return date != NULL ? g_strdup_printf (_("it expired on %s"), date) : g_strdup (_("it has expired"));
+}
+
+static char *
+describe_unknown (GTlsCertificate *certificate, const char *sentence)
+{
+  g_autofree char *fingerprint = certificate != NULL ? galileo_fingerprint_for_certificate (certificate) : NULL;
+
+  if (fingerprint == NULL)
+    return g_strdup (sentence);
+
+  return g_strdup_printf (_("%s; its SHA-256 fingerprint is %s"), sentence, fingerprint);
+}
+
+static char *
+describe_certificate (GTlsCertificate *certificate, GTlsCertificateFlags flags, const char *fallback)
 {
   if (flags & G_TLS_CERTIFICATE_EXPIRED)
-    return g_strdup (_("it has expired"));
+    return describe_expired (certificate);
   if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
     return g_strdup (_("it is not valid yet; check this computer's clock"));
   if (flags & G_TLS_CERTIFICATE_REVOKED)
     return g_strdup (_("it was revoked"));
   if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
-    return g_strdup (_("it belongs to another host"));
+    return describe_unknown (certificate, _("it belongs to another host"));
   if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
-    return g_strdup (_("no authority that this computer trusts has signed it"));
+    return describe_unknown (certificate, _("no authority that is trusted here has signed it"));
 
   return without_full_stop (fallback);
 }
@@ -52,7 +74,7 @@ new_tls_error (GUri *address, SoupMessage *message, const GError *cause)
                         reason);
   }
 
-  reason = describe_certificate (flags, cause->message);
+  reason = describe_certificate (soup_message_get_tls_peer_certificate (message), flags, cause->message);
   return g_error_new (GALILEO_ERROR,
                       GALILEO_ERROR_TLS,
                       _("The certificate of %s is not trusted: %s"),
@@ -129,16 +151,10 @@ new_status_error (GUri *address, SoupMessage *message)
 
 /* Sentences end without a full stop, so that they can stand in a list, after a colon, or before another. */
 GError *
-galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *cause, guint timeout)
+galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *cause)
 {
   const char *host = g_uri_get_host (address);
 
-  if (timeout > 0)
-    return g_error_new (GALILEO_ERROR,
-                        GALILEO_ERROR_CONNECT,
-                        _("Can't reach %s: no answer within %u seconds"),
-                        host,
-                        timeout);
   if (cause->domain == G_TLS_ERROR)
     return new_tls_error (address, message, cause);
   if (soup_message_get_status (message) == SOUP_STATUS_SWITCHING_PROTOCOLS)
@@ -156,7 +172,12 @@ galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *ca
                         GALILEO_ERROR_CONNECT,
                         _("Can't reach %s: connection refused; nothing listens at that address"),
                         host);
-  if (cause->domain == SOUP_SESSION_ERROR || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_CONNECT,
+                        _("Can't reach %s: it ended the connection without an answer"),
+                        host);
+  if (cause->domain == SOUP_SESSION_ERROR)
     return g_error_new (GALILEO_ERROR,
                         GALILEO_ERROR_HANDSHAKE,
                         _("%s does not answer as a web server does: %s"),
@@ -164,6 +185,35 @@ galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *ca
                         cause->message);
 
   return g_error_new (GALILEO_ERROR, GALILEO_ERROR_CONNECT, _("Can't reach %s: %s"), host, cause->message);
+}
+
+GError *
+galileo_connect_timeout_error_new (GUri *address, guint timeout)
+{
+  return g_error_new (GALILEO_ERROR,
+                      GALILEO_ERROR_CONNECT,
+                      _("Can't reach %s: no answer within %u seconds"),
+                      g_uri_get_host (address),
+                      timeout);
+}
+
+/* certificate: what the server showed instead of the pinned one; NULL if it is trusted otherwise. */
+GError *
+galileo_pin_error_new (GUri *address, GTlsCertificate *certificate)
+{
+  g_autofree char *fingerprint = certificate != NULL ? galileo_fingerprint_for_certificate (certificate) : NULL;
+
+  if (fingerprint == NULL)
+    return g_error_new (GALILEO_ERROR,
+                        GALILEO_ERROR_TLS,
+                        _("The certificate of %s is not the one that is pinned for it"),
+                        g_uri_get_host (address));
+
+  return g_error_new (GALILEO_ERROR,
+                      GALILEO_ERROR_TLS,
+                      _("The certificate of %s is not the one that is pinned for it; its SHA-256 fingerprint is %s"),
+                      g_uri_get_host (address),
+                      fingerprint);
 }
 
 static const char *
@@ -190,6 +240,8 @@ describe_close_code (guint code)
     return _("the site is restarting");
   case 1013:
     return _("the site is too busy");
+  case 1014:
+    return _("a server behind the site's gateway failed");
   default:
     return _("the connection was cut");
   }
@@ -202,8 +254,8 @@ galileo_close_error_new (guint code, const char *reason, const GError *cause, gb
   GalileoError error_code = GALILEO_ERROR_INTERRUPTED;
   g_autofree char *details = NULL;
 
-  /* Codes younger than RFC 6455, which libsoup takes for a fault. */
-  if (code == 1012 || code == 1013)
+  /* libsoup takes the codes for a fault that RFC 6455 leaves to later specifications: it gives no other cause with them. */
+  if (code >= 1012 && code <= 2999)
     cause = NULL;
 
   if (g_error_matches (cause, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG))

@@ -8,8 +8,11 @@ G_BEGIN_DECLS
 
 GError *galileo_connect_error_new (GUri         *address,
                                    SoupMessage  *message,
-                                   const GError *cause,
-                                   guint         timeout) G_GNUC_WARN_UNUSED_RESULT;
+                                   const GError *cause) G_GNUC_WARN_UNUSED_RESULT;
+GError *galileo_connect_timeout_error_new (GUri *address,
+                                           guint timeout) G_GNUC_WARN_UNUSED_RESULT;
+GError *galileo_pin_error_new     (GUri            *address,
+                                   GTlsCertificate *certificate) G_GNUC_WARN_UNUSED_RESULT;
 GError *galileo_close_error_new   (guint         code,
                                    const char   *reason,
                                    const GError *cause,

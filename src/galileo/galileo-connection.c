@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "config.h"
-
 #include "galileo-connection.h"
 
 #include "galileo-connect-error.h"
-#include "galileo-error.h"
+#include "galileo-fingerprint.h"
 #include "galileo-signal.h"
-
-#include <glib/gi18n-lib.h>
 
 /* A server may drop a peer that is silent for 15 s. */
 #define PING_INTERVAL 10
 
 /* Enough to keep a fast link busy between two turns of the main loop; more would only be a long way to a cancel. */
 #define MAX_UNSENT (1024 * 1024)
+
+/* What a server has to say is short. This much of it may wait unread. */
+#define MAX_UNREAD (32 * 1024)
+
+/*
+ * libsoup bounds a frame, but not what it puts together from fragments, and says nothing meanwhile: so many bytes without
+ * a message, and the server is sending one that never ends. More than a message, for pings that come in a long pause.
+ */
+#define MAX_WITHOUT_MESSAGE (8 * GALILEO_SIGNAL_MAX_LENGTH)
 
 /* Lower than libsoup's own write source: dispatched only when libsoup has nothing left to write. */
 #define DRAINED_PRIORITY (G_PRIORITY_DEFAULT + 10)
@@ -32,13 +37,21 @@ struct _GalileoConnection {
 
   SoupSession *session;
   GUri *address;
+  SoupMessageHeaders *headers;
+  char *pin;
   SoupMessage *message;
   SoupWebsocketConnection *websocket;
   GSocket *socket;
   GError *error;
 
+  GTlsCertificate *certificate;
+  GTlsCertificateFlags certificate_errors;
+
   GSource *drained_source;
   gboolean drained;
+
+  gboolean message_came;      /* since the last look at the counts */
+  guint64 received_at_message; /* bytes from the server by the look after its last message */
 };
 
 enum {
@@ -86,6 +99,8 @@ watch_drained (GalileoConnection *self)
   self->drained_source = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
   g_source_set_callback (self->drained_source, G_SOURCE_FUNC (drained_cb), self, NULL);
   g_source_set_priority (self->drained_source, DRAINED_PRIORITY);
+  /* It is not: but a source that may not recurse is taken out of the poll and put back for each of its turns. */
+  g_source_set_can_recurse (self->drained_source, TRUE);
   g_source_set_static_name (self->drained_source, "[galileo] drained");
   g_source_attach (self->drained_source, g_main_context_get_thread_default ());
 }
@@ -107,26 +122,39 @@ message_cb (SoupWebsocketConnection *websocket, int type, GBytes *bytes, Galileo
   guint id = type == SOUP_WEBSOCKET_DATA_TEXT ? SIGNAL_TEXT : SIGNAL_BINARY;
   g_autoptr (GalileoConnection) alive = g_object_ref (self);
 
+  self->message_came = TRUE;
   g_signal_emit (alive, signals[id], 0, bytes);
 }
 
-/* May come more than once, and after a clean close; the first counts. */
+/* The websocket has ended; "closed" is told once. */
+static void
+finish (GalileoConnection *self)
+{
+  g_autoptr (GalileoConnection) alive = g_object_ref (self);
+  g_autofree char *reason = g_strdup (soup_websocket_connection_get_close_data (self->websocket));
+  gushort code = soup_websocket_connection_get_close_code (self->websocket);
+
+  drop_websocket (self);
+  g_signal_emit (alive, signals[SIGNAL_CLOSED], 0, (guint) code, reason, alive->error);
+}
+
+/*
+ * May come more than once, and after a clean close; the first counts. After a breach of the rules of websockets nothing
+ * may be taken from the peer any more (RFC 6455, 7.1.7), but libsoup would go on with what it has read already.
+ */
 static void
 error_cb (SoupWebsocketConnection *websocket, GError *error, GalileoConnection *self)
 {
   if (self->error == NULL)
     self->error = g_error_copy (error);
+  if (error->domain == SOUP_WEBSOCKET_ERROR)
+    finish (self);
 }
 
 static void
 closed_cb (SoupWebsocketConnection *websocket, GalileoConnection *self)
 {
-  g_autoptr (GalileoConnection) alive = g_object_ref (self);
-  g_autofree char *reason = g_strdup (soup_websocket_connection_get_close_data (websocket));
-  gushort code = soup_websocket_connection_get_close_code (websocket);
-
-  drop_websocket (self);
-  g_signal_emit (alive, signals[SIGNAL_CLOSED], 0, (guint) code, reason, alive->error);
+  finish (self);
 }
 
 static void
@@ -138,6 +166,7 @@ galileo_connection_dispose (GObject *object)
   if (self->message != NULL)
     g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);
+  g_clear_object (&self->certificate);
 
   G_OBJECT_CLASS (galileo_connection_parent_class)->dispose (object);
 }
@@ -149,6 +178,8 @@ galileo_connection_finalize (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_pointer (&self->address, g_uri_unref);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_pointer (&self->pin, g_free);
   g_clear_error (&self->error);
 
   G_OBJECT_CLASS (galileo_connection_parent_class)->finalize (object);
@@ -208,43 +239,92 @@ galileo_connection_new (SoupSession *session, GUri *address)
   return self;
 }
 
-/* The handshake's deadline: libsoup's own timeout is for each step of it, and off after it. */
+/* Headers to send with the handshake. */
+void
+galileo_connection_set_headers (GalileoConnection *self, SoupMessageHeaders *headers)
+{
+  g_return_if_fail (GALILEO_IS_CONNECTION (self));
+
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  if (headers != NULL)
+    self->headers = soup_message_headers_ref (headers);
+}
+
+/* fingerprint: as galileo_fingerprint_parse() gives it, of the one certificate that is accepted; NULL for any trusted. */
+void
+galileo_connection_set_pin (GalileoConnection *self, const char *fingerprint)
+{
+  g_return_if_fail (GALILEO_IS_CONNECTION (self));
+
+  g_free (self->pin);
+  self->pin = g_strdup (fingerprint);
+}
+
+/* Cancelled with the caller's cancellable, or when there is no use in going on. */
 typedef struct {
   GCancellable *cancellable;
-  GSource *deadline;
   gulong cancelled_id;
-  guint timeout;
-  gboolean timed_out;
+  gboolean wrong_pin;
 } Handshake;
+
+/* An answer that is no websocket: what it says beside its status may have no end. */
+static void
+got_headers_cb (SoupMessage *message, GTask *task)
+{
+  Handshake *handshake = g_task_get_task_data (task);
+
+  g_cancellable_cancel (handshake->cancellable);
+}
 
 static void
 handshake_free (Handshake *handshake)
 {
-  g_source_destroy (handshake->deadline);
-  g_source_unref (handshake->deadline);
   g_object_unref (handshake->cancellable);
   g_free (handshake);
 }
 
-static gboolean
-deadline_cb (gpointer user_data)
+/* A certificate may be trusted and still not be the one that is pinned. Comes before anything was sent to the server. */
+static void
+check_pin (GalileoConnection *self, GTlsCertificate *certificate, Handshake *handshake)
 {
-  Handshake *handshake = user_data;
+  if (self->pin == NULL || galileo_fingerprint_matches (self->pin, certificate))
+    return;
 
-  handshake->timed_out = TRUE;
+  handshake->wrong_pin = TRUE;
   g_cancellable_cancel (handshake->cancellable);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
-network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, GalileoConnection *self)
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, GTask *task)
 {
-  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (stream))
-    return;
+  GalileoConnection *self = g_task_get_source_object (task);
+  int fd;
 
-  g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
-  galileo_socket_limit_unsent (g_socket_get_fd (self->socket), MAX_UNSENT);
+  /* With a proxy in between this is the connection to it. */
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream)) {
+    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)));
+    fd = g_socket_get_fd (self->socket);
+    galileo_socket_limit_unread (fd, MAX_UNREAD);
+    galileo_socket_limit_unsent (fd, MAX_UNSENT);
+  } else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream)) {
+    check_pin (self, g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)), g_task_get_task_data (task));
+  }
+}
+
+/* Somebody looked at a pinned certificate and said yes to who signed it and whom it names. Not to its going out of date. */
+static gboolean
+accept_certificate_cb (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags errors, GTask *task)
+{
+  GalileoConnection *self = g_task_get_source_object (task);
+  const GTlsCertificateFlags waived = G_TLS_CERTIFICATE_UNKNOWN_CA | G_TLS_CERTIFICATE_BAD_IDENTITY;
+  gboolean pinned = self->pin != NULL && galileo_fingerprint_matches (self->pin, certificate);
+
+  g_set_object (&self->certificate, certificate);
+  self->certificate_errors = errors;
+  if (self->pin != NULL && !pinned)
+    ((Handshake *) g_task_get_task_data (task))->wrong_pin = TRUE;
+
+  return pinned && (errors & ~waived) == 0;
 }
 
 static void
@@ -260,28 +340,28 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GalileoConnection *self = g_task_get_source_object (task);
   Handshake *handshake = g_task_get_task_data (task);
   g_autoptr (SoupMessage) message = g_steal_pointer (&self->message);
+  g_autoptr (GError) cause = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_signal_handlers_disconnect_by_data (message, self);
+  g_signal_handlers_disconnect_by_data (message, task);
   if (handshake->cancelled_id != 0)
     g_cancellable_disconnect (g_task_get_cancellable (task), handshake->cancelled_id);
 
-  self->websocket = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  self->websocket = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &cause);
   if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
     g_clear_object (&self->websocket);
   if (self->websocket == NULL) {
     if (g_task_return_error_if_cancelled (task))
       return;
-    g_task_return_error (task,
-                         galileo_connect_error_new (self->address,
-                                                    message,
-                                                    error,
-                                                    handshake->timed_out ? handshake->timeout : 0));
+    if (handshake->wrong_pin)
+      error = galileo_pin_error_new (self->address, self->certificate);
+    else
+      error = galileo_connect_error_new (self->address, message, cause);
+    g_task_return_error (task, g_steal_pointer (&error));
     return;
   }
 
   soup_websocket_connection_set_max_incoming_payload_size (self->websocket, GALILEO_SIGNAL_MAX_LENGTH);
-  soup_websocket_connection_set_keepalive_interval (self->websocket, PING_INTERVAL);
   g_signal_connect (self->websocket, "message", G_CALLBACK (message_cb), self);
   g_signal_connect (self->websocket, "error", G_CALLBACK (error_cb), self);
   g_signal_connect (self->websocket, "closed", G_CALLBACK (closed_cb), self);
@@ -289,10 +369,15 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
-/* timeout: seconds for connecting and the handshake together. */
+static void
+copy_header (const char *name, const char *value, gpointer user_data)
+{
+  soup_message_headers_append (user_data, name, value);
+}
+
+/* Without a deadline: libsoup's own is for each step of it, so the caller cancels it when it has waited long enough. */
 void
 galileo_connection_open_async (GalileoConnection *self,
-                               guint timeout,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
@@ -311,21 +396,21 @@ galileo_connection_open_async (GalileoConnection *self,
   }
 
   handshake = g_new0 (Handshake, 1);
-  handshake->timeout = timeout;
   handshake->cancellable = g_cancellable_new ();
-  handshake->deadline = g_timeout_source_new_seconds (timeout);
-  g_source_set_callback (handshake->deadline, deadline_cb, handshake, NULL);
-  g_source_set_static_name (handshake->deadline, "[galileo] handshake deadline");
-  g_source_attach (handshake->deadline, g_main_context_get_thread_default ());
   g_task_set_task_data (task, handshake, (GDestroyNotify) handshake_free);
   if (cancellable != NULL)
     handshake->cancelled_id =
         g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), handshake->cancellable, NULL);
 
   self->message = soup_message_new_from_uri (SOUP_METHOD_GET, self->address);
-  /* A redirect would be followed to any host, and end as "not a websocket" with the status lost. */
-  soup_message_add_flags (self->message, SOUP_MESSAGE_NO_REDIRECT);
-  g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+  /* A redirect would be followed to any host, and end as "not a websocket" with the status lost. A connection that is left
+   * from a refused handshake may be dead, or trusted by another's pin. */
+  soup_message_add_flags (self->message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION);
+  if (self->headers != NULL)
+    soup_message_headers_foreach (self->headers, copy_header, soup_message_get_request_headers (self->message));
+  g_signal_connect (self->message, "got-headers", G_CALLBACK (got_headers_cb), task);
+  g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), task);
+  g_signal_connect (self->message, "accept-certificate", G_CALLBACK (accept_certificate_cb), task);
 
   soup_session_websocket_connect_async (self->session,
                                         self->message,
@@ -343,6 +428,20 @@ galileo_connection_open_finish (GalileoConnection *self, GAsyncResult *result, G
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* The certificate that the server was not trusted for at once; NULL if there was none. */
+GTlsCertificate *
+galileo_connection_get_certificate (GalileoConnection *self)
+{
+  return self->certificate;
+}
+
+/* What was wrong with it. */
+GTlsCertificateFlags
+galileo_connection_get_certificate_errors (GalileoConnection *self)
+{
+  return self->certificate_errors;
 }
 
 gboolean
@@ -366,7 +465,28 @@ galileo_connection_get_counts (GalileoConnection *self, GalileoSocketCounts *cou
   return self->socket != NULL && galileo_socket_get_counts (g_socket_get_fd (self->socket), counts);
 }
 
-/* Sends nothing if the websocket is not open any more; "closed" tells, or has told. */
+/* Whether the server sends a message that has no end. To be called now and then, with what is counted at that moment. */
+gboolean
+galileo_connection_is_flooded (GalileoConnection *self, const GalileoSocketCounts *counts)
+{
+  if (self->message_came || self->received_at_message == 0)
+    self->received_at_message = counts->received;
+  self->message_came = FALSE;
+
+  return counts->received - self->received_at_message > MAX_WITHOUT_MESSAGE;
+}
+
+/* Has the server pinged from now on. Not before the connection is some moments old: most of them never get that far, and
+ * a timer for each of thousands costs. */
+void
+galileo_connection_keep_alive (GalileoConnection *self)
+{
+  if (galileo_connection_is_open (self))
+    soup_websocket_connection_set_keepalive_interval (self->websocket, PING_INTERVAL);
+}
+
+/* Sends nothing if the websocket is not open any more; "closed" tells, or has told. Does not count as output to be drained:
+ * what a client has to say beside its chunks is short, and there is little of it. */
 void
 galileo_connection_send_text (GalileoConnection *self, const char *text)
 {
@@ -374,7 +494,6 @@ galileo_connection_send_text (GalileoConnection *self, const char *text)
     return;
 
   soup_websocket_connection_send_text (self->websocket, text);
-  watch_drained (self);
 }
 
 /* As galileo_connection_send_text(). The queue behind it is unbounded: send only when drained. */
@@ -388,7 +507,7 @@ galileo_connection_send_binary (GalileoConnection *self, GBytes *bytes)
   watch_drained (self);
 }
 
-/* Says goodbye in order; "closed" follows, at the latest after libsoup's 5 s. Output still queued then is cut off. */
+/* Says goodbye in order; "closed" follows when the peer has answered. */
 void
 galileo_connection_close (GalileoConnection *self, gushort code)
 {

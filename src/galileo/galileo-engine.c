@@ -2,6 +2,9 @@
 
 #include "galileo-engine.h"
 
+#include "galileo-proxy-cache.h"
+#include "galileo-upload-private.h"
+
 #include <gio/gio.h>
 
 /* What libsoup limits with this are handshakes: a websocket leaves its pool once it is open. */
@@ -29,6 +32,7 @@ struct _GalileoEngine {
   /* The thread's. */
   SoupSession *session;
   GPtrArray *uploads; /* not closed yet */
+  GalileoLimiter *limiter;
 };
 
 G_DEFINE_FINAL_TYPE (GalileoEngine, galileo_engine, G_TYPE_OBJECT)
@@ -38,13 +42,18 @@ run (gpointer data)
 {
   GalileoEngine *self = data;
 
+  g_autoptr (GProxyResolver) proxies = galileo_proxy_cache_new (g_proxy_resolver_get_default ());
+
   g_main_context_push_thread_default (self->context);
   self->session = soup_session_new_with_options ("max-conns",
                                                  MAX_HANDSHAKES_PER_HOST,
                                                  "max-conns-per-host",
                                                  MAX_HANDSHAKES_PER_HOST,
+                                                 "proxy-resolver",
+                                                 proxies,
                                                  NULL);
   self->uploads = g_ptr_array_new_with_free_func (g_object_unref);
+  self->limiter = galileo_limiter_new ();
   g_main_loop_run (self->loop);
 
   while (self->uploads->len > 0)
@@ -54,6 +63,7 @@ run (gpointer data)
   while (g_main_context_iteration (self->context, FALSE)) {
   }
   g_clear_object (&self->session);
+  g_clear_object (&self->limiter);
   g_main_context_pop_thread_default (self->context);
 
   return NULL;
@@ -165,6 +175,7 @@ galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
   g_return_if_fail (galileo_engine_is_owner (self));
   g_return_if_fail (GALILEO_IS_UPLOAD (upload));
 
+  galileo_upload_set_limiter (upload, self->limiter);
   g_ptr_array_add (self->uploads, g_object_ref (upload));
   g_signal_connect (upload, "closed", G_CALLBACK (upload_closed_cb), self);
   galileo_upload_start (upload);
@@ -206,4 +217,83 @@ galileo_engine_invoke (GalileoEngine *self, GSourceFunc function, gpointer data,
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, function, data, destroy);
   g_source_attach (source, self->context);
+}
+
+typedef struct {
+  GalileoEngine *engine; /* borrowed: it ends its thread, and with it this, before it goes */
+  guint64 rate;
+  GTlsDatabase *database;
+} Setting;
+
+static void
+setting_free (gpointer data)
+{
+  Setting *setting = data;
+
+  g_clear_object (&setting->database);
+  g_free (setting);
+}
+
+static gboolean
+set_rate_cb (gpointer user_data)
+{
+  Setting *setting = user_data;
+
+  galileo_limiter_set_rate (setting->engine->limiter, setting->rate);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+set_database_cb (gpointer user_data)
+{
+  Setting *setting = user_data;
+
+  soup_session_set_tls_database (setting->engine->session, setting->database);
+
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * galileo_engine_set_rate_limit:
+ * @self: an engine
+ * @bytes_per_second: bytes of file data a second; 0 for no limit
+ *
+ * Limits what all uploads of this engine send together, from now on. The rate is smooth: no second sees more than 1.25
+ * times as much. Chunks become smaller where that takes it. May be called in any thread, also while uploads run.
+ */
+void
+galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
+{
+  Setting *setting;
+
+  g_return_if_fail (GALILEO_IS_ENGINE (self));
+
+  setting = g_new0 (Setting, 1);
+  setting->engine = self;
+  setting->rate = bytes_per_second;
+  galileo_engine_invoke (self, set_rate_cb, setting, setting_free);
+}
+
+/**
+ * galileo_engine_set_tls_database:
+ * @self: an engine
+ * @database: (nullable): the authorities to trust, such as [func@Gio.TlsFileDatabase.new] reads; %NULL for none but pinned
+ *   certificates
+ *
+ * Sets who is trusted to sign the certificates of `wss` sites, in place of those that the system trusts. Holds for uploads
+ * that are started later. May be called in any thread.
+ */
+void
+galileo_engine_set_tls_database (GalileoEngine *self, GTlsDatabase *database)
+{
+  Setting *setting;
+
+  g_return_if_fail (GALILEO_IS_ENGINE (self));
+  g_return_if_fail (database == NULL || G_IS_TLS_DATABASE (database));
+
+  setting = g_new0 (Setting, 1);
+  setting->engine = self;
+  setting->database = database != NULL ? g_object_ref (database) : NULL;
+  galileo_engine_invoke (self, set_database_cb, setting, setting_free);
 }

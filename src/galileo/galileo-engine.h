@@ -19,6 +19,10 @@ void           galileo_engine_invoke      (GalileoEngine  *self,
                                            GSourceFunc     function,
                                            gpointer        data,
                                            GDestroyNotify  destroy);
+void           galileo_engine_set_rate_limit (GalileoEngine *self,
+                                             guint64        bytes_per_second);
+void           galileo_engine_set_tls_database (GalileoEngine *self,
+                                             GTlsDatabase  *database);
 void           galileo_engine_start_upload (GalileoEngine *self,
                                            GalileoUpload  *upload);
 

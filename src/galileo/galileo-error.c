@@ -32,6 +32,10 @@ galileo_error_is_transient (const GError *error)
   case GALILEO_ERROR_NAME:
   case GALILEO_ERROR_FILE:
   case GALILEO_ERROR_CHANGED:
+  case GALILEO_ERROR_GREW:
+  case GALILEO_ERROR_SHRANK:
+  case GALILEO_ERROR_REPLACED:
+  case GALILEO_ERROR_VANISHED:
   case GALILEO_ERROR_TLS:
   case GALILEO_ERROR_UNAUTHORIZED:
   case GALILEO_ERROR_HANDSHAKE:
@@ -64,4 +68,25 @@ galileo_error_is_about_site (const GError *error)
          g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_UNAUTHORIZED) ||
          g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_HANDSHAKE) ||
          g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_UNAVAILABLE);
+}
+
+/**
+ * galileo_error_is_changed_file:
+ * @error: why an upload failed
+ *
+ * Tells whether the file did not stay what it was while it was being uploaded: it was modified, grew, shrank, was
+ * replaced, moved or deleted.
+ *
+ * Returns: true if the file changed
+ */
+gboolean
+galileo_error_is_changed_file (const GError *error)
+{
+  g_return_val_if_fail (error != NULL, FALSE);
+
+  return g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CHANGED) ||
+         g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_GREW) ||
+         g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_SHRANK) ||
+         g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_REPLACED) ||
+         g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_VANISHED);
 }

@@ -18,7 +18,11 @@ G_BEGIN_DECLS
  * @GALILEO_ERROR_ADDRESS: the address is none that an upload can go to
  * @GALILEO_ERROR_NAME: the file's name can't be sent: it is empty, too long or holds a forbidden character
  * @GALILEO_ERROR_FILE: the file is missing, unreadable or no regular file
- * @GALILEO_ERROR_CHANGED: the file changed while it was being uploaded
+ * @GALILEO_ERROR_CHANGED: the file was modified while it was being uploaded, its size stayed
+ * @GALILEO_ERROR_GREW: the file became longer while it was being uploaded
+ * @GALILEO_ERROR_SHRANK: the file became shorter while it was being uploaded
+ * @GALILEO_ERROR_REPLACED: another file took the file's name while it was being uploaded
+ * @GALILEO_ERROR_VANISHED: the file was moved or deleted while it was being uploaded
  * @GALILEO_ERROR_CONNECT: no connection: unknown host, refused, unreachable, or no answer in time
  * @GALILEO_ERROR_TLS: the server's certificate is not trusted, or TLS failed
  * @GALILEO_ERROR_UNAUTHORIZED: the handshake was answered with 302, 401, 403 or 407: not signed in, or not allowed
@@ -39,6 +43,10 @@ typedef enum {
   GALILEO_ERROR_NAME,
   GALILEO_ERROR_FILE,
   GALILEO_ERROR_CHANGED,
+  GALILEO_ERROR_GREW,
+  GALILEO_ERROR_SHRANK,
+  GALILEO_ERROR_REPLACED,
+  GALILEO_ERROR_VANISHED,
   GALILEO_ERROR_CONNECT,
   GALILEO_ERROR_TLS,
   GALILEO_ERROR_UNAUTHORIZED,
@@ -57,5 +65,6 @@ GQuark galileo_error_quark (void);
 
 gboolean galileo_error_is_transient (const GError *error);
 gboolean galileo_error_is_about_site (const GError *error);
+gboolean galileo_error_is_changed_file (const GError *error);
 
 G_END_DECLS

@@ -20,8 +20,11 @@
 /*
  * GalileoFileReader:
  *
- * Reads a file from start to end in a worker thread, one block ahead of who asks, feeds the hash there, and
- * notices when the file is no longer the one that was opened.
+ * Reads a file in a worker thread, one block ahead of who asks, feeds the hash there, and notices when the file is no
+ * longer the one that was opened.
+ *
+ * The first block is read while the file is opened, before anybody knows where to begin or which hash is wanted. Once
+ * that is known (galileo_file_reader_begin()), what lies before the beginning is read for the hash alone.
  *
  * Used from one context. What the worker needs is touched by the owner only while no work is under way, and work
  * is started one piece at a time; the task system's hand-over orders the rest.
@@ -39,17 +42,22 @@ struct _GalileoFileReader {
   GObject parent_instance;
 
   GFile *file;
-  GalileoHashType hash_type;
+  GCancellable *cancellable;
 
   /* The worker's while working is set. */
   int fd;
   GFileInputStream *stream;
   Identity identity;
-  guint64 offset;
+  guint64 offset; /* of the next byte to read */
+  guint64 start;  /* of the first byte that is asked for */
   gsize block;
   GalileoHash *hash;
+  GBytes *unhashed; /* what was read before the hash was known */
   char *hash_value;
 
+  int n_steps; /* atomic: pieces of work done, so that a slow disk can be told from a dead one */
+
+  gboolean begun;
   gboolean working;
   GBytes *ahead;
   GError *ahead_error;
@@ -60,9 +68,9 @@ struct _GalileoFileReader {
 G_DEFINE_FINAL_TYPE (GalileoFileReader, galileo_file_reader, G_TYPE_OBJECT)
 
 static void
-set_changed (GError **error, const char *sentence)
+set_changed (GError **error, GalileoError code, const char *sentence)
 {
-  g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_CHANGED, sentence);
+  g_set_error_literal (error, GALILEO_ERROR, (int) code, sentence);
 }
 
 static void
@@ -208,45 +216,70 @@ open_remote (GalileoFileReader *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* Compares the open file, and if by_name what stands under its name now, with what was opened. */
-static gboolean
-check_unchanged (GalileoFileReader *self, gboolean by_name, GCancellable *cancellable, GError **error)
+static void
+set_shrank (GError **error)
 {
-  Identity now = self->identity;
+  set_changed (error, GALILEO_ERROR_SHRANK, _("The file became shorter while it was being uploaded"));
+}
 
-  if (self->fd >= 0) {
-    struct stat status;
-
-    if ((by_name ? stat (g_file_peek_path (self->file), &status) : fstat (self->fd, &status)) != 0) {
-      set_changed (error, _("The file was moved or deleted while it was being uploaded"));
-      return FALSE;
-    }
-    identity_from_stat (&now, &status);
-  } else if (by_name && !query_stream (self, &now, cancellable, error)) {
-    return FALSE;
-  }
-
-  if (now.inode != self->identity.inode || now.device != self->identity.device) {
-    set_changed (error, _("The file was replaced while it was being uploaded"));
-    return FALSE;
-  }
-  if (now.size != self->identity.size || now.modified != self->identity.modified) {
-    set_changed (error, _("The file changed while it was being uploaded"));
-    return FALSE;
-  }
-
-  return TRUE;
+static void
+set_vanished (GError **error)
+{
+  set_changed (error, GALILEO_ERROR_VANISHED, _("The file was moved or deleted while it was being uploaded"));
 }
 
 static gboolean
-read_fully (GalileoFileReader *self, char *buffer, gsize length, GCancellable *cancellable, GError **error)
+check_identity (const Identity *before, const Identity *now, GError **error)
+{
+  if (now->inode != before->inode || now->device != before->device)
+    set_changed (error, GALILEO_ERROR_REPLACED, _("The file was replaced while it was being uploaded"));
+  else if (now->size < before->size)
+    set_shrank (error);
+  else if (now->size > before->size)
+    set_changed (error, GALILEO_ERROR_GREW, _("The file grew while it was being uploaded"));
+  else if (now->modified != before->modified)
+    set_changed (error, GALILEO_ERROR_CHANGED, _("The file changed while it was being uploaded"));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+/* Compares what stands under the file's name now with what was opened. */
+static gboolean
+check_unchanged (GalileoFileReader *self, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  Identity now = self->identity;
+  struct stat status;
+
+  if (self->fd < 0) {
+    if (!query_stream (self, &now, self->cancellable, &cause)) {
+      if (g_error_matches (cause, GALILEO_ERROR, GALILEO_ERROR_FILE))
+        set_vanished (error);
+      else
+        g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+  } else if (stat (g_file_peek_path (self->file), &status) != 0) {
+    set_vanished (error);
+    return FALSE;
+  } else {
+    identity_from_stat (&now, &status);
+  }
+
+  return check_identity (&self->identity, &now, error);
+}
+
+static gboolean
+read_fully (GalileoFileReader *self, char *buffer, gsize length, GError **error)
 {
   gsize done = 0;
 
   if (self->fd < 0) {
     g_autoptr (GError) cause = NULL;
 
-    if (!g_input_stream_read_all (G_INPUT_STREAM (self->stream), buffer, length, &done, cancellable, &cause)) {
+    if (!g_input_stream_read_all (G_INPUT_STREAM (self->stream), buffer, length, &done, self->cancellable, &cause)) {
       set_io_error (error, cause);
       return FALSE;
     }
@@ -266,8 +299,54 @@ read_fully (GalileoFileReader *self, char *buffer, gsize length, GCancellable *c
   }
 
   if (done < length) {
-    set_changed (error, _("The file became shorter while it was being uploaded"));
+    set_shrank (error);
     return FALSE;
+  }
+
+  g_atomic_int_inc (&self->n_steps);
+  return TRUE;
+}
+
+/* Reads the next bytes, hashed if the hash is known. */
+static char *
+read_piece (GalileoFileReader *self, gsize length, GError **error)
+{
+  g_autofree char *buffer = g_malloc (length);
+
+  if (!read_fully (self, buffer, length, error) || !check_unchanged (self, error))
+    return NULL;
+
+  self->offset += length;
+  if (self->hash != NULL)
+    galileo_hash_update (self->hash, buffer, length);
+
+  return g_steal_pointer (&buffer);
+}
+
+/* Brings the hash, and the place to read from, to where the caller begins. */
+static gboolean
+catch_up (GalileoFileReader *self, GError **error)
+{
+  if (self->unhashed != NULL && self->hash != NULL) {
+    gsize length;
+    gconstpointer data = g_bytes_get_data (self->unhashed, &length);
+
+    galileo_hash_update (self->hash, data, length);
+  }
+  g_clear_pointer (&self->unhashed, g_bytes_unref);
+
+  /* A stream can only be read on; an open file can be read from anywhere. */
+  if (self->hash == NULL && self->fd >= 0)
+    self->offset = MAX (self->offset, self->start);
+
+  while (self->offset < self->start) {
+    g_autofree char *piece = NULL;
+
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+      return FALSE;
+    piece = read_piece (self, (gsize) MIN (BLOCK_SIZE, self->start - self->offset), error);
+    if (piece == NULL)
+      return FALSE;
   }
 
   return TRUE;
@@ -275,24 +354,20 @@ read_fully (GalileoFileReader *self, char *buffer, gsize length, GCancellable *c
 
 /* Reads the next block: NULL without an error at the end of the file. */
 static GBytes *
-read_block (GalileoFileReader *self, GCancellable *cancellable, GError **error)
+read_block (GalileoFileReader *self, GError **error)
 {
-  gsize length = (gsize) MIN (self->block, self->identity.size - self->offset);
-  g_autofree char *buffer = NULL;
+  char *buffer;
+  gsize length;
 
+  if (!catch_up (self, error))
+    return NULL;
+
+  length = (gsize) MIN (self->block, self->identity.size - self->offset);
   if (length == 0)
     return NULL;
 
-  buffer = g_malloc (length);
-  if (!read_fully (self, buffer, length, cancellable, error) ||
-      !check_unchanged (self, FALSE, cancellable, error))
-    return NULL;
-
-  self->offset += length;
-  if (self->hash != NULL)
-    galileo_hash_update (self->hash, buffer, length);
-
-  return g_bytes_new_take (g_steal_pointer (&buffer), length);
+  buffer = read_piece (self, length, error);
+  return buffer != NULL ? g_bytes_new_take (buffer, length) : NULL;
 }
 
 static void
@@ -308,8 +383,7 @@ open_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
     return;
   }
 
-  self->hash = galileo_hash_new (self->hash_type);
-  first = read_block (self, cancellable, &error);
+  first = read_block (self, &error);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -320,7 +394,7 @@ static void
 read_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  GBytes *bytes = read_block (source, cancellable, &error);
+  GBytes *bytes = read_block (source, &error);
 
   if (error != NULL)
     g_task_return_error (task, error);
@@ -334,7 +408,7 @@ check_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *canc
   GalileoFileReader *self = source;
   GError *error = NULL;
 
-  if (!check_unchanged (self, TRUE, cancellable, &error)) {
+  if (!catch_up (self, &error) || !check_unchanged (self, &error)) {
     g_task_return_error (task, error);
     return;
   }
@@ -375,7 +449,7 @@ deliver (GalileoFileReader *self)
   }
 
   if (!self->working && self->ahead == NULL && self->ahead_error == NULL &&
-      self->offset < self->identity.size)
+      MAX (self->offset, self->start) < self->identity.size)
     read_ahead (self);
 }
 
@@ -410,6 +484,8 @@ galileo_file_reader_finalize (GObject *object)
     close (self->fd);
   g_clear_object (&self->stream);
   g_clear_object (&self->file);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->unhashed, g_bytes_unref);
   g_clear_pointer (&self->hash, galileo_hash_free);
   g_clear_pointer (&self->hash_value, g_free);
   g_clear_pointer (&self->ahead, g_bytes_unref);
@@ -432,7 +508,7 @@ galileo_file_reader_init (GalileoFileReader *self)
 
 /* first_block: bytes to read at once with opening, before anybody has said how much they take. */
 GalileoFileReader *
-galileo_file_reader_new (GFile *file, GalileoHashType hash_type, gsize first_block)
+galileo_file_reader_new (GFile *file, gsize first_block)
 {
   GalileoFileReader *self;
 
@@ -441,7 +517,6 @@ galileo_file_reader_new (GFile *file, GalileoHashType hash_type, gsize first_blo
 
   self = g_object_new (GALILEO_TYPE_FILE_READER, NULL);
   self->file = g_object_ref (file);
-  self->hash_type = hash_type;
   self->block = first_block;
 
   return self;
@@ -462,7 +537,10 @@ open_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
-/* Opens the file. Fails with GALILEO_ERROR_FILE if there is none, it can't be read or is no regular file. */
+/*
+ * Opens the file. Fails with GALILEO_ERROR_FILE if there is none, it can't be read or is no regular file.
+ * cancellable: ends this and what is read later, too.
+ */
 void
 galileo_file_reader_open_async (GalileoFileReader *self,
                                 GCancellable *cancellable,
@@ -475,6 +553,7 @@ galileo_file_reader_open_async (GalileoFileReader *self,
   g_return_if_fail (GALILEO_IS_FILE_READER (self));
   g_return_if_fail (self->fd < 0 && self->stream == NULL && !self->working);
 
+  g_set_object (&self->cancellable, cancellable);
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, galileo_file_reader_open_async);
 
@@ -499,6 +578,49 @@ galileo_file_reader_get_size (GalileoFileReader *self)
   return self->identity.size;
 }
 
+/* When the file was last modified as it was opened, in UTC; NULL if nobody knows. */
+GDateTime *
+galileo_file_reader_get_modified (GalileoFileReader *self)
+{
+  gint64 second = self->fd >= 0 ? G_GINT64_CONSTANT (1000000000) : G_USEC_PER_SEC;
+  g_autoptr (GDateTime) whole = g_date_time_new_from_unix_utc (self->identity.modified / second);
+  gint64 rest = self->identity.modified % second;
+
+  /* g_date_time_add() counts in µs. */
+  return whole != NULL ? g_date_time_add (whole, rest / (second / G_USEC_PER_SEC)) : NULL;
+}
+
+/* How many pieces of work the worker has done: one that stays the same while something is asked for has got stuck. */
+guint
+galileo_file_reader_get_n_steps (GalileoFileReader *self)
+{
+  return (guint) g_atomic_int_get (&self->n_steps);
+}
+
+/*
+ * Says from which byte on the file is wanted, and which hash of the whole of it. To be called once, after it was opened
+ * and before the first read.
+ */
+void
+galileo_file_reader_begin (GalileoFileReader *self, guint64 start, GalileoHashType hash_type)
+{
+  gsize length;
+
+  g_return_if_fail (GALILEO_IS_FILE_READER (self));
+  g_return_if_fail (!self->begun && !self->working && start <= self->identity.size);
+
+  self->begun = TRUE;
+  self->start = start;
+  self->hash = galileo_hash_new (hash_type);
+  if (self->ahead == NULL)
+    return;
+
+  self->unhashed = g_steal_pointer (&self->ahead);
+  length = g_bytes_get_size (self->unhashed);
+  if (start < length)
+    self->ahead = g_bytes_new_from_bytes (self->unhashed, (gsize) start, length - (gsize) start);
+}
+
 /*
  * Gives the next 1 to `most` bytes; only to be called before the end of the file, and one call at a time. It may
  * give less than `most` at any time, since it reads ahead before it knows how much is wanted.
@@ -512,7 +634,7 @@ galileo_file_reader_read_async (GalileoFileReader *self,
 {
   g_return_if_fail (GALILEO_IS_FILE_READER (self));
   g_return_if_fail (most > 0);
-  g_return_if_fail (self->waiting == NULL);
+  g_return_if_fail (self->begun && self->waiting == NULL);
 
   self->waiting = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->waiting, galileo_file_reader_read_async);
@@ -540,7 +662,7 @@ galileo_file_reader_check_async (GalileoFileReader *self,
   g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (GALILEO_IS_FILE_READER (self));
-  g_return_if_fail (!self->working && self->offset == self->identity.size);
+  g_return_if_fail (self->begun && !self->working);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, galileo_file_reader_check_async);

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GalileoFileReader, galileo_file_reader, GALILEO, FILE_READER, GObject)
 
 GalileoFileReader *galileo_file_reader_new           (GFile                *file,
-                                                      GalileoHashType       hash_type,
                                                       gsize                 first_block) G_GNUC_WARN_UNUSED_RESULT;
 
 void               galileo_file_reader_open_async    (GalileoFileReader    *self,
@@ -24,6 +23,11 @@ gboolean           galileo_file_reader_open_finish   (GalileoFileReader    *self
                                                       GAsyncResult         *result,
                                                       GError              **error);
 guint64            galileo_file_reader_get_size      (GalileoFileReader    *self);
+GDateTime         *galileo_file_reader_get_modified  (GalileoFileReader    *self) G_GNUC_WARN_UNUSED_RESULT;
+guint              galileo_file_reader_get_n_steps   (GalileoFileReader    *self);
+void               galileo_file_reader_begin         (GalileoFileReader    *self,
+                                                      guint64               start,
+                                                      GalileoHashType       hash_type);
 void               galileo_file_reader_read_async    (GalileoFileReader    *self,
                                                       gsize                 most,
                                                       GCancellable         *cancellable,

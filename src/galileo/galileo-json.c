@@ -185,6 +185,56 @@ take_value (Scanner *scan, guint max_depth, gboolean *too_deep)
   }
 }
 
+static gboolean
+read_escape (const char *at, guint *unit)
+{
+  if (at[0] != '\\' || at[1] != 'u')
+    return FALSE;
+
+  *unit = 0;
+  for (int i = 2; i < 6; i++)
+    *unit = *unit << 4 | (guint) g_ascii_xdigit_value (at[i]);
+
+  return TRUE;
+}
+
+static gboolean
+is_high (guint unit)
+{
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static gboolean
+is_low (guint unit)
+{
+  return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/*
+ * galileo_json_mend_surrogates:
+ * @text: what galileo_json_check() found good; ends in NUL
+ *
+ * Puts the replacement character in place of each half of a character that is written as an escape. That is grammatical
+ * JSON, and what a JavaScript server sends which shortens a text in the middle of an emoji; but json-glib does not read it.
+ */
+void
+galileo_json_mend_surrogates (char *text)
+{
+  guint unit, next;
+
+  for (char *at = strchr (text, '\\'); at != NULL; at = strchr (at, '\\')) {
+    if (!read_escape (at, &unit)) {
+      at += 2;
+    } else if (is_high (unit) && read_escape (at + 6, &next) && is_low (next)) {
+      at += 12;
+    } else {
+      if (is_high (unit) || is_low (unit))
+        memcpy (at + 2, "fffd", 4);
+      at += 6;
+    }
+  }
+}
+
 /*
  * galileo_json_check:
  * @text: the text; need not end in NUL

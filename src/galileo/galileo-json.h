@@ -10,5 +10,6 @@ gboolean galileo_json_check (const char  *text,
                              gsize        length,
                              guint        max_depth,
                              GError     **error);
+void     galileo_json_mend_surrogates (char *text);
 
 G_END_DECLS

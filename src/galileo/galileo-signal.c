@@ -103,6 +103,7 @@ GalileoSignal *
 galileo_signal_parse (const char *text, gsize length, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
+  g_autofree char *mended = NULL;
   g_autoptr (GError) json_error = NULL;
   JsonNode *root;
 
@@ -120,8 +121,10 @@ galileo_signal_parse (const char *text, gsize length, GError **error)
   if (!galileo_json_check (text, length, GALILEO_SIGNAL_MAX_DEPTH, error))
     return NULL;
 
+  mended = g_strndup (text, length);
+  galileo_json_mend_surrogates (mended);
   parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error)) {
+  if (!json_parser_load_from_data (parser, mended, (gssize) length, &json_error)) {
     /* It quotes what it does not like, which may be half a character. */
     g_autofree char *message = g_utf8_make_valid (json_error->message, -1);
 

@@ -33,6 +33,18 @@ galileo_socket_get_counts (int fd, GalileoSocketCounts *counts)
 }
 
 /*
+ * Has the kernel hold less than about this of what the peer sent ahead. A peer that sends faster than it is read would
+ * otherwise keep whoever reads until nothing is left from ever coming back to its main loop.
+ */
+void
+galileo_socket_limit_unread (int fd, guint bytes)
+{
+  int limit = (int) bytes;
+
+  (void) setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &limit, sizeof limit);
+}
+
+/*
  * Has the kernel take more data only while it holds less than this unsent. Without it, megabytes wait in the send
  * buffer: minutes on a slow line, for which progress would be a guess. Where it is not known nothing is lost but that.
  */

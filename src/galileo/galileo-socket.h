@@ -15,6 +15,8 @@ typedef struct {
 
 gboolean galileo_socket_get_counts (int                  fd,
                                     GalileoSocketCounts *counts);
+void     galileo_socket_limit_unread (int   fd,
+                                      guint bytes);
 void     galileo_socket_limit_unsent (int   fd,
                                       guint bytes);
 

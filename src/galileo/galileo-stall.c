@@ -13,6 +13,7 @@
 #define METADATA_LIMIT 30
 #define SENDING_LIMIT 60
 #define FINISHED_LIMIT 60
+#define READ_LIMIT 60
 
 /* A server may write the whole file at once before it confirms; slow disks write this many bytes a second. */
 #define SLOW_DISK_RATE 20000000
@@ -79,10 +80,26 @@ galileo_stall_get_limit (GalileoUploadState state, guint64 size, guint timeout)
   }
 }
 
+/* Seconds that the file's own disk or network drive may take for one piece. */
+guint
+galileo_stall_get_read_limit (guint timeout)
+{
+  return timeout > 0 ? timeout : READ_LIMIT;
+}
+
 gboolean
 galileo_stall_is_over (GalileoStall *self, guint limit)
 {
   return g_get_monotonic_time () - self->progress_time >= (gint64) limit * G_USEC_PER_SEC;
+}
+
+GError *
+galileo_stall_read_error_new (guint limit)
+{
+  return g_error_new (GALILEO_ERROR,
+                      GALILEO_ERROR_STALLED,
+                      _("The file can't be read: the disk or network drive that it is on did not answer for %u seconds"),
+                      limit);
 }
 
 /* Says in which state nothing happened, and what that usually means. */

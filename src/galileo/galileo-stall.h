@@ -30,8 +30,10 @@ guint64 galileo_stall_get_delivered (GalileoStall              *self,
 guint   galileo_stall_get_limit     (GalileoUploadState         state,
                                      guint64                    size,
                                      guint                      timeout);
+guint   galileo_stall_get_read_limit (guint                     timeout);
 gboolean galileo_stall_is_over      (GalileoStall              *self,
                                      guint                      limit);
+GError *galileo_stall_read_error_new (guint                    limit) G_GNUC_WARN_UNUSED_RESULT;
 GError *galileo_stall_error_new     (GalileoUploadState         state,
                                      guint                      limit,
                                      guint64                    sent,

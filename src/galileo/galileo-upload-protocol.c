@@ -6,26 +6,35 @@
 
 #include "galileo-connect-error.h"
 #include "galileo-error.h"
+#include "galileo-metadata.h"
 #include "galileo-name.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* How often the stall timer and the acknowledged bytes are looked at. */
 #define TICK_MS 100
+
+/* A chunk that is too big for a server is halved, down to this many bytes. */
+#define MIN_CHUNK_SIZE (16 * 1024)
+
+/* How long a server that was told goodbye may take to answer; libsoup would wait for 5 s. */
+#define GOODBYE_LIMIT 2
 
 /* More text than that which is no signal, and the peer speaks another protocol. */
 #define MAX_NOT_SIGNALS 1
 
 #define TO(state) (1u << GALILEO_UPLOAD_STATE_##state)
 
-/* From each state, the states that may follow. Every end goes through CLOSING. */
+/* From each state, the states that may follow. Every end goes through CLOSING; back to CONNECTING leads a chunk that was
+ * too big for the server. */
 static const guint legal_edges[] = {
   [GALILEO_UPLOAD_STATE_NEW] = TO (CONNECTING),
   [GALILEO_UPLOAD_STATE_CONNECTING] = TO (METADATA) | TO (CLOSING),
   [GALILEO_UPLOAD_STATE_METADATA] = TO (SENDING) | TO (SENT) | TO (CLOSING),
-  [GALILEO_UPLOAD_STATE_SENDING] = TO (SENT) | TO (CLOSING),
-  [GALILEO_UPLOAD_STATE_SENT] = TO (FINISHED) | TO (CLOSING),
-  [GALILEO_UPLOAD_STATE_FINISHED] = TO (CLOSING),
+  [GALILEO_UPLOAD_STATE_SENDING] = TO (SENT) | TO (CONNECTING) | TO (CLOSING),
+  [GALILEO_UPLOAD_STATE_SENT] = TO (FINISHED) | TO (CONNECTING) | TO (CLOSING),
+  [GALILEO_UPLOAD_STATE_FINISHED] = TO (CONNECTING) | TO (CLOSING),
   [GALILEO_UPLOAD_STATE_CLOSING] = TO (SUCCEEDED) | TO (FAILED) | TO (CANCELLED),
   [GALILEO_UPLOAD_STATE_SUCCEEDED] = 0,
   [GALILEO_UPLOAD_STATE_FAILED] = 0,
@@ -34,8 +43,8 @@ static const guint legal_edges[] = {
 
 #undef TO
 
-static void
-transition (GalileoUpload *self, GalileoUploadState state)
+void
+galileo_upload_set_state (GalileoUpload *self, GalileoUploadState state)
 {
   g_assert (legal_edges[self->state] & (1u << state));
 
@@ -44,8 +53,8 @@ transition (GalileoUpload *self, GalileoUploadState state)
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_STATE]);
 }
 
-static gboolean
-is_running (GalileoUpload *self)
+gboolean
+galileo_upload_is_running (GalileoUpload *self)
 {
   return self->state > GALILEO_UPLOAD_STATE_NEW && self->state < GALILEO_UPLOAD_STATE_CLOSING;
 }
@@ -81,6 +90,12 @@ emit_closed (GalileoUpload *self)
 {
   g_autoptr (GalileoConnection) connection = g_steal_pointer (&self->connection);
 
+  /* A handler of the upload's end may have cancelled what was left of it. */
+  if (self->closed)
+    return;
+
+  self->closed = TRUE;
+  clear_tick (self);
   if (connection != NULL)
     g_signal_handlers_disconnect_by_data (connection, self);
   g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CLOSED], 0);
@@ -91,32 +106,32 @@ emit_closed (GalileoUpload *self)
  * The one way to an end: the first cause wins, later ones find the upload ended. Takes the error, which is NULL for
  * success. code: what to close the websocket with in order, or 0 to cut it.
  */
-static void
-end (GalileoUpload *self, GError *error, gushort code)
+void
+galileo_upload_end (GalileoUpload *self, GError *error, gushort code)
 {
   g_autoptr (GError) cause = error;
   g_autoptr (GalileoUpload) alive = NULL;
 
-  if (!is_running (self))
+  if (!galileo_upload_is_running (self))
     return;
 
   alive = g_object_ref (self);
-  transition (self, GALILEO_UPLOAD_STATE_CLOSING);
-  clear_tick (self);
+  galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CLOSING);
+  galileo_upload_rest (self);
   g_cancellable_cancel (self->cancellable);
 
   if (cause == NULL) {
     set_acknowledged (self, self->size);
-    transition (self, GALILEO_UPLOAD_STATE_SUCCEEDED);
+    galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_SUCCEEDED);
     g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_SUCCEEDED], 0);
   } else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     self->error = g_steal_pointer (&cause);
-    transition (self, GALILEO_UPLOAD_STATE_CANCELLED);
+    galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CANCELLED);
   } else {
     if (self->error_signals->len == 0)
       g_ptr_array_add (self->error_signals, galileo_signal_new_local (cause->message));
     self->error = g_steal_pointer (&cause);
-    transition (self, GALILEO_UPLOAD_STATE_FAILED);
+    galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_FAILED);
     g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_FAILED], 0, self->error_signals);
   }
 
@@ -131,111 +146,46 @@ end (GalileoUpload *self, GError *error, gushort code)
 static void
 end_with_protocol_error (GalileoUpload *self, const char *what)
 {
-  end (self,
+  galileo_upload_end (self,
        g_error_new (GALILEO_ERROR, GALILEO_ERROR_PROTOCOL, _("The site does not keep to the protocol: %s"), what),
        SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR);
 }
 
+/*
+ * What the kernel counts runs smoothly, but something between may take bytes that the server has not got. A server that
+ * says itself what it has is believed, and the kernel for what may be under way beyond that.
+ */
+static guint64
+estimate_acknowledged (GalileoUpload *self)
+{
+  guint64 estimate = galileo_stall_get_delivered (&self->stall, self->sent);
+
+  if (self->server_count == 0)
+    return estimate;
+
+  return CLAMP (estimate, self->server_count, self->server_count + 2 * self->largest_chunk);
+}
+
 static void
-update_acknowledged (GalileoUpload *self)
+look_at_counts (GalileoUpload *self)
 {
   GalileoSocketCounts counts;
 
-  if (!galileo_connection_get_counts (self->connection, &counts))
+  if (self->connection == NULL || !galileo_connection_get_counts (self->connection, &counts))
     return;
 
   galileo_stall_look (&self->stall, &counts, galileo_connection_is_drained (self->connection));
-  if (self->state >= GALILEO_UPLOAD_STATE_SENDING)
-    set_acknowledged (self, galileo_stall_get_delivered (&self->stall, self->sent));
-}
-
-static void pump (GalileoUpload *self);
-
-static void
-read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GalileoUpload) self = user_data;
-  g_autoptr (GBytes) bytes = NULL;
-  GError *error = NULL;
-
-  self->reading = FALSE;
-  bytes = galileo_file_reader_read_finish (GALILEO_FILE_READER (source), result, &error);
-  if (bytes == NULL) {
-    end (self, error, 0);
-    return;
-  }
-  if (!is_running (self))
-    return;
-
-  galileo_credits_use (self->credits);
-  self->sent += g_bytes_get_size (bytes);
-  g_assert (self->sent <= self->size);
-
-  /* libsoup writes inside this call, and may find the connection broken. */
-  galileo_connection_send_binary (self->connection, bytes);
-  if (!is_running (self))
-    return;
-
-  galileo_stall_touch (&self->stall);
-  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_SENT]);
-  g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CHUNK], 0, (double) self->sent / (double) self->size);
-
-  if (is_running (self) && self->sent == self->size) {
-    transition (self, GALILEO_UPLOAD_STATE_SENT);
-    pump (self);
-  }
-}
-
-static void
-check_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GalileoUpload) self = user_data;
-  const char *type = NULL;
-  g_autoptr (GalileoSignal) finished = NULL;
-  g_autofree char *text = NULL;
-  GError *error = NULL;
-
-  self->reading = FALSE;
-  if (!galileo_file_reader_check_finish (GALILEO_FILE_READER (source), result, &self->hash, &error)) {
-    end (self, error, 0);
-    return;
-  }
-  if (!is_running (self))
-    return;
-
-  if (self->hash != NULL)
-    type = galileo_hash_type_to_string (self->hash_type);
-  finished = galileo_signal_new_finished (type, self->hash);
-  text = galileo_signal_to_text (finished);
-  galileo_credits_use (self->credits);
-  transition (self, GALILEO_UPLOAD_STATE_FINISHED);
-  if (is_running (self))
-    galileo_connection_send_text (self->connection, text);
-}
-
-/* Answers the oldest credit, if there is one and its answer can go: a chunk once output has drained, or finished. */
-static void
-pump (GalileoUpload *self)
-{
-  if (!is_running (self) || self->reading || galileo_credits_is_empty (self->credits))
-    return;
-
-  if (self->state == GALILEO_UPLOAD_STATE_SENDING && galileo_connection_is_drained (self->connection)) {
-    guint64 most = MIN (galileo_credits_peek (self->credits), self->max_chunk_size);
-
-    self->reading = TRUE;
-    galileo_file_reader_read_async (self->reader, (gsize) most, self->cancellable, read_cb, g_object_ref (self));
-  } else if (self->state == GALILEO_UPLOAD_STATE_SENT) {
-    self->reading = TRUE;
-    galileo_file_reader_check_async (self->reader, self->cancellable, check_cb, g_object_ref (self));
-  }
+  if (galileo_connection_is_flooded (self->connection, &counts))
+    end_with_protocol_error (self, _("it sent a message without an end"));
+  else if (self->state >= GALILEO_UPLOAD_STATE_SENDING)
+    set_acknowledged (self, estimate_acknowledged (self));
 }
 
 static void
 handle_close (GalileoUpload *self, GalileoSignal *signal)
 {
   if (!all_sent (self)) {
-    end (self,
+    galileo_upload_end (self,
          g_error_new_literal (GALILEO_ERROR,
                               GALILEO_ERROR_CLOSED_EARLY,
                               _("The site ended the upload before it had the whole file")),
@@ -243,9 +193,11 @@ handle_close (GalileoUpload *self, GalileoSignal *signal)
     return;
   }
 
-  self->verified = self->hash != NULL && galileo_signal_is_true (signal, "verified");
+  /* The word counts for a hash that the server was given. */
+  self->verified = self->state == GALILEO_UPLOAD_STATE_FINISHED && self->hash != NULL &&
+                   galileo_signal_is_true (signal, "verified");
   self->url = g_strdup (galileo_signal_get_string (signal, "url"));
-  end (self, NULL, SOUP_WEBSOCKET_CLOSE_NORMAL);
+  galileo_upload_end (self, NULL, SOUP_WEBSOCKET_CLOSE_NORMAL);
 }
 
 static void
@@ -257,7 +209,7 @@ handle_error (GalileoUpload *self, GalileoSignal *signal)
   if (galileo_signal_get_fatal (signal)) {
     g_autofree char *message = galileo_signal_dup_message (signal);
 
-    end (self,
+    galileo_upload_end (self,
          g_error_new (GALILEO_ERROR, GALILEO_ERROR_REFUSED, _("The site refused it: “%s”"), message),
          SOUP_WEBSOCKET_CLOSE_NORMAL);
   }
@@ -266,14 +218,24 @@ handle_error (GalileoUpload *self, GalileoSignal *signal)
 static void
 handle_ready (GalileoUpload *self, GalileoSignal *signal)
 {
+  guint64 count;
+
   /* Whatever comes after finished was answered, asks for nothing more. */
   if (self->state == GALILEO_UPLOAD_STATE_FINISHED)
     return;
 
   galileo_credits_add (self->credits, galileo_signal_get_chunk_size (signal));
-  if (self->state == GALILEO_UPLOAD_STATE_METADATA)
-    transition (self, self->size > 0 ? GALILEO_UPLOAD_STATE_SENDING : GALILEO_UPLOAD_STATE_SENT);
-  pump (self);
+  if (self->state == GALILEO_UPLOAD_STATE_METADATA) {
+    if (!galileo_upload_begin_file (self, signal)) {
+      end_with_protocol_error (self, _("it claims to have more of the file than there is"));
+      return;
+    }
+    galileo_upload_set_state (self,
+                              self->sent < self->size ? GALILEO_UPLOAD_STATE_SENDING : GALILEO_UPLOAD_STATE_SENT);
+  } else if (galileo_signal_get_size (signal, "offset", &count)) {
+    self->server_count = MAX (self->server_count, MIN (count, self->sent));
+  }
+  galileo_upload_pump (self);
 }
 
 /* This and the callbacks below hold on to the upload: a handler of its signals may end it, and nobody else have it. */
@@ -286,7 +248,7 @@ text_cb (GalileoConnection *connection, GBytes *bytes, GalileoUpload *upload)
   const char *text;
   gsize length;
 
-  if (!is_running (self))
+  if (!galileo_upload_is_running (self))
     return;
 
   galileo_stall_touch (&self->stall);
@@ -329,44 +291,136 @@ drained_cb (GalileoConnection *connection, GalileoUpload *upload)
   g_autoptr (GalileoUpload) self = g_object_ref (upload);
   GalileoSocketCounts counts;
 
-  if (!is_running (self))
+  if (!galileo_upload_is_running (self))
     return;
 
   galileo_stall_touch (&self->stall);
   if (galileo_connection_get_counts (connection, &counts))
     galileo_stall_mark (&self->stall, &counts, self->sent);
-  pump (self);
+  galileo_upload_pump (self);
+}
+
+static void open_file (GalileoUpload *self);
+
+/* Once more from the beginning, in smaller pieces, in a connection of its own. */
+static void
+start_over (GalileoUpload *self, guint64 max_chunk_size)
+{
+  g_debug ("Trying again with chunks of %" G_GUINT64_FORMAT " bytes", max_chunk_size);
+
+  galileo_upload_rest (self);
+  g_signal_handlers_disconnect_by_data (self->connection, self);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->reader);
+  g_clear_pointer (&self->credits, galileo_credits_free);
+  g_clear_pointer (&self->hash, g_free);
+  self->credits = galileo_credits_new ();
+  memset (&self->stall, 0, sizeof self->stall);
+  self->max_chunk_size = max_chunk_size;
+  self->sent = 0;
+  self->acknowledged = 0;
+  self->offset = 0;
+  self->largest_chunk = 0;
+  self->server_count = 0;
+  self->n_not_signals = 0;
+  self->kept_alive = FALSE;
+
+  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_MAX_CHUNK_SIZE]);
+  galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CONNECTING);
+  if (galileo_upload_is_running (self))
+    open_file (self);
 }
 
 static void
-closed_cb (GalileoConnection *connection, guint code, const char *reason, GError *cause, GalileoUpload *self)
+closed_cb (GalileoConnection *connection, guint code, const char *reason, GError *cause, GalileoUpload *upload)
 {
-  if (is_running (self)) {
-    g_autoptr (GError) error = galileo_close_error_new (code, reason, cause, all_sent (self));
+  g_autoptr (GalileoUpload) self = g_object_ref (upload);
 
-    end (self, g_steal_pointer (&error), 0);
+  if (galileo_upload_is_running (self)) {
+    guint64 chunk_size = MIN (self->largest_chunk, self->max_chunk_size);
+
+    /* With an error of its own it is libsoup that found a message too big. */
+    if (code == SOUP_WEBSOCKET_CLOSE_TOO_BIG && cause == NULL && chunk_size > MIN_CHUNK_SIZE) {
+      start_over (self, MAX (chunk_size / 2, MIN_CHUNK_SIZE));
+      return;
+    }
+    galileo_upload_end (self, galileo_close_error_new (code, reason, cause, all_sent (self)), 0);
     return;
   }
 
   emit_closed (self);
 }
 
+/* Whether nobody is to be waited for: the user wants it so, or the rate limit. */
+static gboolean
+is_resting (GalileoUpload *self)
+{
+  switch (self->state) {
+  case GALILEO_UPLOAD_STATE_METADATA:
+  case GALILEO_UPLOAD_STATE_SENDING:
+  case GALILEO_UPLOAD_STATE_SENT:
+    return self->paused || self->limited;
+  default:
+    return FALSE;
+  }
+}
+
+/* Returns why the upload is to end if something has been waited for long enough, or NULL. */
+static GError *
+check_stall (GalileoUpload *self)
+{
+  guint limit = galileo_stall_get_limit (self->state, self->size, self->timeout);
+
+  if (self->reading) {
+    /* It is this side that everybody waits for, and a disk that works on may take its time. */
+    guint n_steps = galileo_file_reader_get_n_steps (self->reader);
+
+    if (n_steps != self->n_reader_steps)
+      galileo_stall_touch (&self->stall);
+    self->n_reader_steps = n_steps;
+    limit = galileo_stall_get_read_limit (self->timeout);
+  } else if (is_resting (self)) {
+    galileo_stall_touch (&self->stall);
+  }
+
+  if (!galileo_stall_is_over (&self->stall, limit))
+    return NULL;
+  if (self->reading)
+    return galileo_stall_read_error_new (limit);
+  if (self->state == GALILEO_UPLOAD_STATE_CONNECTING)
+    return galileo_connect_timeout_error_new (self->address, limit);
+  return galileo_stall_error_new (self->state, limit, self->acknowledged, self->size);
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
   g_autoptr (GalileoUpload) self = g_object_ref (user_data);
-  guint limit = galileo_stall_get_limit (self->state, self->size, self->timeout);
+  GError *error;
 
-  update_acknowledged (self);
-  if (!is_running (self))
+  if (!galileo_upload_is_running (self)) {
+    if (!galileo_stall_is_over (&self->stall, GOODBYE_LIMIT))
+      return G_SOURCE_CONTINUE;
+    galileo_connection_abort (self->connection);
     return G_SOURCE_REMOVE;
+  }
 
-  /* While the file is being read, it is this side that everybody waits for. */
-  if (self->reading)
-    galileo_stall_touch (&self->stall);
+  if (self->connection != NULL && !self->kept_alive && galileo_connection_is_open (self->connection)) {
+    galileo_connection_keep_alive (self->connection);
+    self->kept_alive = TRUE;
+  }
 
-  if (galileo_stall_is_over (&self->stall, limit))
-    end (self, galileo_stall_error_new (self->state, limit, self->acknowledged, self->size), 0);
+  look_at_counts (self);
+  if (!galileo_upload_is_running (self))
+    return G_SOURCE_CONTINUE;
+
+  error = check_stall (self);
+  if (error != NULL) {
+    galileo_upload_end (self, error, 0);
+    return G_SOURCE_CONTINUE;
+  }
+
+  g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_PROGRESS], 0);
 
   return G_SOURCE_CONTINUE;
 }
@@ -375,24 +429,32 @@ static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalileoUpload) self = user_data;
-  g_autoptr (GalileoSignal) metadata = NULL;
+  g_autoptr (GDateTime) modified = NULL;
+  g_autoptr (GalileoSignal) signal = NULL;
   g_autofree char *text = NULL;
   GError *error = NULL;
+  GalileoMetadata metadata;
 
   if (!galileo_connection_open_finish (GALILEO_CONNECTION (source), result, &error)) {
-    end (self, error, 0);
+    g_set_object (&self->certificate, galileo_connection_get_certificate (GALILEO_CONNECTION (source)));
+    self->certificate_errors = galileo_connection_get_certificate_errors (GALILEO_CONNECTION (source));
+    galileo_upload_end (self, error, 0);
     return;
   }
 
-  self->tick = g_timeout_source_new (TICK_MS);
-  g_source_set_callback (self->tick, tick_cb, self, NULL);
-  g_source_set_static_name (self->tick, "[galileo] upload tick");
-  g_source_attach (self->tick, g_main_context_get_thread_default ());
-
-  metadata = galileo_signal_new_metadata (self->name, self->size);
-  text = galileo_signal_to_text (metadata);
-  transition (self, GALILEO_UPLOAD_STATE_METADATA);
-  if (is_running (self))
+  modified = galileo_file_reader_get_modified (self->reader);
+  metadata = (GalileoMetadata) {
+    .name = self->name,
+    .size = self->size,
+    .modified = modified,
+    .path = self->path,
+    .id = self->id,
+    .hash_type = self->hash_type,
+  };
+  signal = galileo_metadata_to_signal (&metadata);
+  text = galileo_signal_to_text (signal);
+  galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_METADATA);
+  if (galileo_upload_is_running (self))
     galileo_connection_send_text (self->connection, text);
 }
 
@@ -402,26 +464,40 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GalileoUpload) self = user_data;
   GError *error = NULL;
 
+  self->reading = FALSE;
   if (!galileo_file_reader_open_finish (GALILEO_FILE_READER (source), result, &error)) {
-    end (self, error, 0);
+    galileo_upload_end (self, error, 0);
     return;
   }
-  if (!is_running (self))
+  if (!galileo_upload_is_running (self))
     return;
 
+  galileo_stall_touch (&self->stall);
   self->size = galileo_file_reader_get_size (self->reader);
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_SIZE]);
+  if (!galileo_upload_is_running (self))
+    return;
 
   self->connection = galileo_connection_new (self->session, self->address);
+  galileo_connection_set_headers (self->connection, self->headers);
+  galileo_connection_set_pin (self->connection, self->pinned_certificate);
   g_signal_connect (self->connection, "text", G_CALLBACK (text_cb), self);
   g_signal_connect (self->connection, "binary", G_CALLBACK (binary_cb), self);
   g_signal_connect (self->connection, "drained", G_CALLBACK (drained_cb), self);
   g_signal_connect (self->connection, "closed", G_CALLBACK (closed_cb), self);
   galileo_connection_open_async (self->connection,
-                                 galileo_stall_get_limit (self->state, self->size, self->timeout),
                                  self->cancellable,
                                  connected_cb,
                                  g_object_ref (self));
+}
+
+static void
+open_file (GalileoUpload *self)
+{
+  self->reading = TRUE;
+  self->n_reader_steps = 0;
+  self->reader = galileo_file_reader_new (self->file, (gsize) self->max_chunk_size);
+  galileo_file_reader_open_async (self->reader, self->cancellable, opened_cb, g_object_ref (self));
 }
 
 static gboolean
@@ -430,16 +506,19 @@ start_cb (gpointer user_data)
   GalileoUpload *self = user_data;
   GError *error = NULL;
 
-  if (!is_running (self))
+  if (!galileo_upload_is_running (self))
     return G_SOURCE_REMOVE;
 
   if (!galileo_name_check (self->name, &error)) {
-    end (self, error, 0);
+    galileo_upload_end (self, error, 0);
     return G_SOURCE_REMOVE;
   }
 
-  self->reader = galileo_file_reader_new (self->file, self->hash_type, (gsize) self->max_chunk_size);
-  galileo_file_reader_open_async (self->reader, self->cancellable, opened_cb, g_object_ref (self));
+  self->tick = g_timeout_source_new (TICK_MS);
+  g_source_set_callback (self->tick, tick_cb, self, NULL);
+  g_source_set_static_name (self->tick, "[galileo] upload tick");
+  g_source_attach (self->tick, g_main_context_get_thread_default ());
+  open_file (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -460,7 +539,7 @@ galileo_upload_start (GalileoUpload *self)
 
   /* Released by emit_closed(). */
   g_object_ref (self);
-  transition (self, GALILEO_UPLOAD_STATE_CONNECTING);
+  galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CONNECTING);
 
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
@@ -481,8 +560,8 @@ galileo_upload_cancel (GalileoUpload *self)
 {
   g_return_if_fail (GALILEO_IS_UPLOAD (self));
 
-  if (is_running (self))
-    end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled")), 0);
+  if (galileo_upload_is_running (self))
+    galileo_upload_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled")), 0);
   else if (self->connection != NULL)
     galileo_connection_abort (self->connection);
 }

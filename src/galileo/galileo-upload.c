@@ -52,6 +52,24 @@ galileo_upload_get_property (GObject *object, guint prop_id, GValue *value, GPar
   case GALILEO_UPLOAD_PROP_TIMEOUT:
     g_value_set_uint (value, self->timeout);
     break;
+  case GALILEO_UPLOAD_PROP_PATH:
+    g_value_set_string (value, self->path);
+    break;
+  case GALILEO_UPLOAD_PROP_ID:
+    g_value_set_string (value, self->id);
+    break;
+  case GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE:
+    g_value_set_string (value, self->pinned_certificate);
+    break;
+  case GALILEO_UPLOAD_PROP_PAUSED:
+    g_value_set_boolean (value, self->paused);
+    break;
+  case GALILEO_UPLOAD_PROP_OFFSET:
+    g_value_set_uint64 (value, self->offset);
+    break;
+  case GALILEO_UPLOAD_PROP_RESUMABLE:
+    g_value_set_boolean (value, self->resumable);
+    break;
   case GALILEO_UPLOAD_PROP_STATE:
     g_value_set_enum (value, self->state);
     break;
@@ -96,6 +114,18 @@ galileo_upload_set_property (GObject *object, guint prop_id, const GValue *value
   case GALILEO_UPLOAD_PROP_TIMEOUT:
     galileo_upload_set_timeout (self, g_value_get_uint (value));
     break;
+  case GALILEO_UPLOAD_PROP_PATH:
+    galileo_upload_set_path (self, g_value_get_string (value));
+    break;
+  case GALILEO_UPLOAD_PROP_ID:
+    galileo_upload_set_id (self, g_value_get_string (value));
+    break;
+  case GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE:
+    galileo_upload_set_pinned_certificate (self, g_value_get_string (value));
+    break;
+  case GALILEO_UPLOAD_PROP_PAUSED:
+    galileo_upload_set_paused (self, g_value_get_boolean (value));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
@@ -123,6 +153,12 @@ galileo_upload_finalize (GObject *object)
   g_clear_pointer (&self->address, g_uri_unref);
   g_clear_object (&self->file);
   g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->id, g_free);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_pointer (&self->pinned_certificate, g_free);
+  g_clear_object (&self->limiter);
+  g_clear_object (&self->certificate);
   g_clear_pointer (&self->hash, g_free);
   g_clear_pointer (&self->url, g_free);
   g_clear_error (&self->error);
@@ -187,7 +223,7 @@ galileo_upload_class_init (GalileoUploadClass *klass)
   /**
    * GalileoUpload:hash-type:
    *
-   * The hash to send with `finished`.
+   * The hash to send with `finished`. A server that wants another one gets that; then this changes.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_HASH_TYPE] =
       g_param_spec_enum ("hash-type", NULL, NULL, GALILEO_TYPE_HASH_TYPE, GALILEO_HASH_SHA1, option);
@@ -197,6 +233,39 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * Seconds that may pass in any state without progress; 0 for the defaults of each state.
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 0, option);
+  /**
+   * GalileoUpload:path:
+   *
+   * The folder to store the file in, relative, with `/` between its parts, UTF-8; only for servers that keep folders.
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, option);
+  /**
+   * GalileoUpload:id:
+   *
+   * What the server is to know this upload by, so that it keeps what it has of the file when the connection breaks.
+   *
+   * To go on from there, make another upload with the same id. Any text does that no other upload has, such as
+   * [func@GLib.uuid_string_random] gives. %NULL for an upload that starts from zero.
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, option);
+  /**
+   * GalileoUpload:pinned-certificate:
+   *
+   * The SHA-256 fingerprint of the one certificate that is accepted from the host and port of
+   * [property@Upload:address]; %NULL to accept those that are trusted.
+   *
+   * A certificate that is pinned need not be signed by somebody trusted, and need not name the host; it still may not
+   * have expired.
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE] =
+      g_param_spec_string ("pinned-certificate", NULL, NULL, NULL, option);
+  /**
+   * GalileoUpload:paused:
+   *
+   * Whether the upload rests: the server's readies stay unanswered, the connection stays open. May be changed at any
+   * time. A long pause may cost the connection all the same; the upload fails then as after any cut.
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, option);
   /**
    * GalileoUpload:state:
    *
@@ -228,8 +297,31 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_ACKNOWLEDGED] = g_param_spec_uint64 ("acknowledged", NULL, NULL, 0, G_MAXUINT64, 0, figure);
 
+  /**
+   * GalileoUpload:offset:
+   *
+   * Bytes that the server had from an earlier upload with the same [property@Upload:id]: this one went on from there.
+   * 0 if it started from the beginning.
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_OFFSET] = g_param_spec_uint64 ("offset", NULL, NULL, 0, G_MAXUINT64, 0, figure);
+  /**
+   * GalileoUpload:resumable:
+   *
+   * Whether the server said that it keeps what it has, so that another upload with the same [property@Upload:id] can go
+   * on from there. Known from the first ready on.
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_RESUMABLE] = g_param_spec_boolean ("resumable", NULL, NULL, FALSE, figure);
+
   g_object_class_install_properties (object_class, GALILEO_UPLOAD_N_PROPS, galileo_upload_props);
 
+  /**
+   * GalileoUpload::progress:
+   * @self: the upload
+   *
+   * Comes ten times a second while the upload runs, whatever happened since: the time to show how it goes.
+   */
+  galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_PROGRESS] =
+      g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * GalileoUpload::chunk:
    * @self: the upload
@@ -278,7 +370,7 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    * GalileoUpload::closed:
    * @self: the upload
    *
-   * The connection has ended, and with it the upload. Comes after every end, once, up to 5 s after `succeeded`.
+   * The connection has ended, and with it the upload. Comes after every end, once, up to 2 s after `succeeded`.
    */
   galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CLOSED] =
       g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -446,132 +538,59 @@ galileo_upload_get_url (GalileoUpload *self)
 }
 
 /**
- * galileo_upload_get_name:
+ * galileo_upload_get_offset:
  * @self: an upload
  *
- * Returns: (transfer none): the name to store the file under
+ * Returns: bytes that the server had already, and that this upload went on from; 0 for an upload from the beginning
  */
-const char *
-galileo_upload_get_name (GalileoUpload *self)
+guint64
+galileo_upload_get_offset (GalileoUpload *self)
+{
+  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+
+  return self->offset;
+}
+
+/**
+ * galileo_upload_get_resumable:
+ * @self: an upload
+ *
+ * Returns: whether the server keeps what it has for another upload with the same [property@Upload:id]
+ */
+gboolean
+galileo_upload_get_resumable (GalileoUpload *self)
+{
+  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), FALSE);
+
+  return self->resumable;
+}
+
+/**
+ * galileo_upload_get_tls_certificate:
+ * @self: an upload
+ *
+ * Gives the certificate that was found fault with, to be shown to somebody who may know it.
+ *
+ * Returns: (transfer none) (nullable): the certificate, owned by @self; %NULL if there was none, or it was trusted at once
+ */
+GTlsCertificate *
+galileo_upload_get_tls_certificate (GalileoUpload *self)
 {
   g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
 
-  return self->name;
+  return self->certificate;
 }
 
 /**
- * galileo_upload_set_name:
- * @self: a new upload
- * @name: the name to store the file under; the upload fails if [func@name_check] refuses it
- */
-void
-galileo_upload_set_name (GalileoUpload *self, const char *name)
-{
-  g_return_if_fail (GALILEO_IS_UPLOAD (self));
-  g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
-  g_return_if_fail (name != NULL);
-
-  if (g_strcmp0 (self->name, name) == 0)
-    return;
-
-  g_free (self->name);
-  self->name = g_strdup (name);
-  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_NAME]);
-}
-
-/**
- * galileo_upload_get_max_chunk_size:
+ * galileo_upload_get_tls_errors:
  * @self: an upload
  *
- * Returns: the most bytes of file data in one message
+ * Returns: all that was wrong with [method@Upload.get_tls_certificate]: expired, for another host, unknown authority
  */
-guint64
-galileo_upload_get_max_chunk_size (GalileoUpload *self)
+GTlsCertificateFlags
+galileo_upload_get_tls_errors (GalileoUpload *self)
 {
-  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
+  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), G_TLS_CERTIFICATE_NO_FLAGS);
 
-  return self->max_chunk_size;
-}
-
-/**
- * galileo_upload_set_max_chunk_size:
- * @self: a new upload
- * @size: bytes, 1 to %GALILEO_UPLOAD_MAX_CHUNK_SIZE
- */
-void
-galileo_upload_set_max_chunk_size (GalileoUpload *self, guint64 size)
-{
-  g_return_if_fail (GALILEO_IS_UPLOAD (self));
-  g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
-  g_return_if_fail (size >= 1 && size <= GALILEO_UPLOAD_MAX_CHUNK_SIZE);
-
-  if (self->max_chunk_size == size)
-    return;
-
-  self->max_chunk_size = size;
-  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_MAX_CHUNK_SIZE]);
-}
-
-/**
- * galileo_upload_get_hash_type:
- * @self: an upload
- *
- * Returns: the hash to send
- */
-GalileoHashType
-galileo_upload_get_hash_type (GalileoUpload *self)
-{
-  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), GALILEO_HASH_NONE);
-
-  return self->hash_type;
-}
-
-/**
- * galileo_upload_set_hash_type:
- * @self: a new upload
- * @type: the hash to send
- */
-void
-galileo_upload_set_hash_type (GalileoUpload *self, GalileoHashType type)
-{
-  g_return_if_fail (GALILEO_IS_UPLOAD (self));
-  g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
-
-  if (self->hash_type == type)
-    return;
-
-  self->hash_type = type;
-  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_HASH_TYPE]);
-}
-
-/**
- * galileo_upload_get_timeout:
- * @self: an upload
- *
- * Returns: seconds that may pass without progress; 0 for the defaults
- */
-guint
-galileo_upload_get_timeout (GalileoUpload *self)
-{
-  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), 0);
-
-  return self->timeout;
-}
-
-/**
- * galileo_upload_set_timeout:
- * @self: a new upload
- * @seconds: how long may pass in any state without progress; 0 for the defaults of each
- */
-void
-galileo_upload_set_timeout (GalileoUpload *self, guint seconds)
-{
-  g_return_if_fail (GALILEO_IS_UPLOAD (self));
-  g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
-
-  if (self->timeout == seconds)
-    return;
-
-  self->timeout = seconds;
-  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_TIMEOUT]);
+  return self->certificate_errors;
 }

@@ -65,10 +65,29 @@ GPtrArray         *galileo_upload_get_error_signals  (GalileoUpload   *self);
 const char        *galileo_upload_get_hash           (GalileoUpload   *self);
 gboolean           galileo_upload_get_verified       (GalileoUpload   *self);
 const char        *galileo_upload_get_url            (GalileoUpload   *self);
+guint64            galileo_upload_get_offset         (GalileoUpload   *self);
+gboolean           galileo_upload_get_resumable      (GalileoUpload   *self);
+GTlsCertificate   *galileo_upload_get_tls_certificate (GalileoUpload  *self);
+GTlsCertificateFlags galileo_upload_get_tls_errors   (GalileoUpload   *self);
 
 const char        *galileo_upload_get_name           (GalileoUpload   *self);
 void               galileo_upload_set_name           (GalileoUpload   *self,
                                                       const char      *name);
+const char        *galileo_upload_get_path           (GalileoUpload   *self);
+void               galileo_upload_set_path           (GalileoUpload   *self,
+                                                      const char      *path);
+const char        *galileo_upload_get_id             (GalileoUpload   *self);
+void               galileo_upload_set_id             (GalileoUpload   *self,
+                                                      const char      *id);
+void               galileo_upload_set_header         (GalileoUpload   *self,
+                                                      const char      *name,
+                                                      const char      *value);
+const char        *galileo_upload_get_pinned_certificate (GalileoUpload *self);
+void               galileo_upload_set_pinned_certificate (GalileoUpload *self,
+                                                      const char      *fingerprint);
+gboolean           galileo_upload_get_paused         (GalileoUpload   *self);
+void               galileo_upload_set_paused         (GalileoUpload   *self,
+                                                      gboolean         paused);
 guint64            galileo_upload_get_max_chunk_size (GalileoUpload   *self);
 void               galileo_upload_set_max_chunk_size (GalileoUpload   *self,
                                                       guint64          size);

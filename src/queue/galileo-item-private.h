@@ -21,6 +21,9 @@ void galileo_item_set_progress  (GalileoItem        *self,
                                  gint64              size,
                                  guint64             acknowledged,
                                  gint64              now);
+void galileo_item_set_offset    (GalileoItem        *self,
+                                 guint64             offset,
+                                 gboolean            resumable);
 void galileo_item_set_result    (GalileoItem        *self,
                                  const char         *hash,
                                  gboolean            verified,

@@ -18,6 +18,8 @@ struct _GalileoItem {
   GalileoUploadState phase;
   gint64 size;
   guint64 acknowledged;
+  guint64 offset;
+  gboolean resumable;
   GalileoSpeed speed;
   guint attempt;
   gint64 retry_time;
@@ -40,6 +42,8 @@ enum {
   PROP_STATE,
   PROP_PHASE,
   PROP_ACKNOWLEDGED,
+  PROP_OFFSET,
+  PROP_RESUMABLE,
   PROP_FRACTION,
   PROP_SPEED,
   PROP_TIME_LEFT,
@@ -89,6 +93,12 @@ galileo_item_get_property (GObject *object, guint prop_id, GValue *value, GParam
     break;
   case PROP_ACKNOWLEDGED:
     g_value_set_uint64 (value, self->acknowledged);
+    break;
+  case PROP_OFFSET:
+    g_value_set_uint64 (value, self->offset);
+    break;
+  case PROP_RESUMABLE:
+    g_value_set_boolean (value, self->resumable);
     break;
   case PROP_FRACTION:
     g_value_set_double (value, galileo_item_get_fraction (self));
@@ -164,6 +174,8 @@ galileo_item_class_init (GalileoItemClass *klass)
                                          GALILEO_UPLOAD_STATE_NEW,
                                          flags);
   props[PROP_ACKNOWLEDGED] = g_param_spec_uint64 ("acknowledged", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_OFFSET] = g_param_spec_uint64 ("offset", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_RESUMABLE] = g_param_spec_boolean ("resumable", NULL, NULL, FALSE, flags);
   props[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0.0, 1.0, 0.0, flags);
   props[PROP_SPEED] = g_param_spec_double ("speed", NULL, NULL, 0.0, G_MAXDOUBLE, 0.0, flags);
   props[PROP_TIME_LEFT] = g_param_spec_int64 ("time-left", NULL, NULL, -1, G_MAXINT64, -1, flags);
@@ -269,6 +281,22 @@ galileo_item_get_acknowledged (GalileoItem *self)
   g_return_val_if_fail (GALILEO_IS_ITEM (self), 0);
 
   return self->acknowledged;
+}
+
+guint64
+galileo_item_get_offset (GalileoItem *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (self), 0);
+
+  return self->offset;
+}
+
+gboolean
+galileo_item_get_resumable (GalileoItem *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (self), FALSE);
+
+  return self->resumable;
 }
 
 /* Full only when the site confirmed it. */
@@ -446,6 +474,7 @@ reset_progress (GalileoItem *self)
   galileo_speed_reset (&self->speed);
   self->acknowledged = 0;
   self->phase = GALILEO_UPLOAD_STATE_NEW;
+  galileo_item_set_offset (self, 0, FALSE);
   notify (self, PROP_ACKNOWLEDGED);
   notify (self, PROP_PHASE);
 }
@@ -509,6 +538,22 @@ galileo_item_set_progress (GalileoItem *self,
   }
   notify (self, PROP_SPEED);
   notify (self, PROP_TIME_LEFT);
+}
+
+/* To be called before the progress that it is part of. */
+void
+galileo_item_set_offset (GalileoItem *self, guint64 offset, gboolean resumable)
+{
+  if (self->offset != offset) {
+    /* What was there already did not go fast, it did not go at all. */
+    galileo_speed_reset (&self->speed);
+    self->offset = offset;
+    notify (self, PROP_OFFSET);
+  }
+  if (self->resumable != resumable) {
+    self->resumable = resumable;
+    notify (self, PROP_RESUMABLE);
+  }
 }
 
 void

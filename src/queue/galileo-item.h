@@ -53,6 +53,8 @@ gint64              galileo_item_get_size           (GalileoItem *self); /* "siz
 GalileoItemState    galileo_item_get_state          (GalileoItem *self); /* "state" */
 GalileoUploadState  galileo_item_get_phase          (GalileoItem *self); /* "phase": where the attempt is */
 guint64             galileo_item_get_acknowledged   (GalileoItem *self); /* "acknowledged": bytes the site's host has */
+guint64             galileo_item_get_offset         (GalileoItem *self); /* "offset": bytes that this attempt went on from */
+gboolean            galileo_item_get_resumable      (GalileoItem *self); /* "resumable": the site keeps what it has for the next attempt */
 double              galileo_item_get_fraction       (GalileoItem *self); /* "fraction": 0 to 1, for a progress bar */
 double              galileo_item_get_speed          (GalileoItem *self); /* "speed": bytes a second, smoothed; 0 if none */
 gint64              galileo_item_get_time_left      (GalileoItem *self); /* "time-left": seconds; -1 if not known */

@@ -20,7 +20,8 @@ typedef struct {
   GQueue *lined_up_in;
   GalileoTransfer *transfer;
   GSource *retry_source;
-  guint64 max_chunk_size; /* 0: the queue's */
+  guint64 max_chunk_size; /* 0: the queue's; smaller once a site found that too big */
+  char *upload_id;        /* by which the site knows what it has of the file */
   GalileoShare share;
 } GalileoQueueEntry;
 

@@ -12,8 +12,8 @@
 #define LONGEST_RETRY_DELAY 300.0
 #define RETRY_JITTER 0.2
 
-/* A chunk that is too big for a site is halved down to this. */
-#define MIN_CHUNK_SIZE (16 * 1024)
+/* A site may ask for more patience than that, up to a day. */
+#define LONGEST_SITE_DELAY 86400.0
 
 static void
 clear_source (GSource **source)
@@ -110,6 +110,7 @@ galileo_queue_entry_new (GalileoQueue *self, GalileoItem *item)
   entry->item = g_object_ref (item);
   entry->target = g_strconcat (address_text, "\n", galileo_item_get_name (item), NULL);
   entry->link.data = entry;
+  entry->upload_id = g_uuid_string_random ();
   self->n_in_state[galileo_item_get_state (item)]++;
 
   return entry;
@@ -128,6 +129,7 @@ galileo_queue_entry_free (gpointer data)
   galileo_totals_leave (&self->totals, &entry->share);
   g_clear_object (&entry->item);
   g_free (entry->target);
+  g_free (entry->upload_id);
   g_free (entry);
 }
 
@@ -182,7 +184,7 @@ retry_cb (gpointer user_data)
 }
 
 static void
-retry_later (GalileoQueueEntry *entry, const GError *error)
+retry_later (GalileoQueueEntry *entry, const GError *error, double least)
 {
   GalileoQueue *self = entry->queue;
   g_autoptr (GalileoItem) item = g_object_ref (entry->item);
@@ -190,6 +192,7 @@ retry_later (GalileoQueueEntry *entry, const GError *error)
   double delay = MIN (FIRST_RETRY_DELAY * (double) (1u << MIN (failures - 1, 16)), LONGEST_RETRY_DELAY);
 
   delay *= 1.0 + RETRY_JITTER * (g_random_double () - 0.5);
+  delay = MAX (delay, MIN (least, LONGEST_SITE_DELAY));
   stop_transfer (entry);
   galileo_item_set_error (item, error);
   galileo_item_set_retry (item, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
@@ -203,19 +206,16 @@ retry_later (GalileoQueueEntry *entry, const GError *error)
   g_signal_emit (self, galileo_queue_signals[GALILEO_QUEUE_ITEM_RETRY], 0, item, delay);
 }
 
+/* Whether the site itself said that it is worth coming back, and when. */
 static gboolean
-halve_chunk (GalileoQueueEntry *entry)
+get_site_delay (GalileoQueueEntry *entry, const GError *error, double *delay)
 {
-  guint64 size = entry->max_chunk_size != 0 ? entry->max_chunk_size : entry->queue->max_chunk_size;
+  GPtrArray *error_signals = galileo_item_get_error_signals (entry->item);
 
-  if (size <= MIN_CHUNK_SIZE)
-    return FALSE;
-
-  entry->max_chunk_size = MAX (size / 2, MIN_CHUNK_SIZE);
-  return TRUE;
+  return g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_REFUSED) && error_signals->len > 0 &&
+         galileo_signal_get_number (g_ptr_array_index (error_signals, error_signals->len - 1), "retry", delay) &&
+         *delay > 0;
 }
-
-static void start (GalileoQueueEntry *entry);
 
 static void
 handle_failure (GalileoQueueEntry *entry, const GError *error)
@@ -223,26 +223,33 @@ handle_failure (GalileoQueueEntry *entry, const GError *error)
   GalileoQueue *self = entry->queue;
   g_autoptr (GalileoSite) site = g_object_ref (galileo_item_get_site (entry->item));
   gboolean unreached = galileo_error_is_about_site (error) && !g_hash_table_contains (self->reached, site);
-  gboolean worth_it = galileo_error_is_transient (error) &&
-                      !(unreached && g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CONNECT));
+  g_autoptr (GError) cause = NULL;
+  double delay = 0.0;
+  gboolean worth_it = get_site_delay (entry, error, &delay) ||
+                      (galileo_error_is_transient (error) &&
+                       !(unreached && g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CONNECT)));
 
   if (!galileo_error_is_about_site (error) && !g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_FILE) &&
       !g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_NAME))
     g_hash_table_add (self->reached, g_object_ref (site));
 
-  if (g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_MESSAGE_TOO_BIG) && halve_chunk (entry)) {
-    /* The same attempt, in smaller pieces. */
-    stop_transfer (entry);
-    start (entry);
-  } else if (worth_it && galileo_item_get_attempt (entry->item) <= self->retries) {
-    retry_later (entry, error);
+  if (worth_it && galileo_item_get_attempt (entry->item) <= self->retries) {
+    retry_later (entry, error, delay);
   } else {
-    g_autoptr (GError) cause = g_error_copy (error);
-
+    /* What a site did not want, such as a copy whose hash is wrong, is not to be gone on with. */
+    g_free (entry->upload_id);
+    entry->upload_id = g_uuid_string_random ();
+    cause = g_error_copy (error);
     galileo_queue_entry_finish (entry, GALILEO_ITEM_FAILED, cause);
     if (unreached)
       fail_site (self, site, cause);
   }
+}
+
+static guint64
+get_max_chunk_size (GalileoQueueEntry *entry)
+{
+  return entry->max_chunk_size != 0 ? entry->max_chunk_size : entry->queue->max_chunk_size;
 }
 
 static void
@@ -252,6 +259,7 @@ update_cb (GalileoTransfer *transfer, GalileoTransferUpdate *update, GalileoQueu
   g_autoptr (GalileoItem) item = g_object_ref (entry->item);
   gboolean opened = update->state > GALILEO_UPLOAD_STATE_CONNECTING || update->size > 0;
 
+  galileo_item_set_offset (item, update->offset, update->resumable);
   galileo_item_set_progress (item,
                              update->state,
                              opened ? (gint64) update->size : galileo_item_get_size (item),
@@ -259,6 +267,8 @@ update_cb (GalileoTransfer *transfer, GalileoTransferUpdate *update, GalileoQueu
                              g_get_monotonic_time ());
   galileo_totals_update (&self->totals, &entry->share, item);
   galileo_queue_notify_figures_soon (self);
+  if (update->max_chunk_size < get_max_chunk_size (entry))
+    entry->max_chunk_size = update->max_chunk_size;
 
   switch (update->state) {
   case GALILEO_UPLOAD_STATE_SUCCEEDED:
@@ -301,7 +311,8 @@ start (GalileoQueueEntry *entry)
     .address = galileo_site_get_address (galileo_item_get_site (entry->item)),
     .file = galileo_item_get_file (entry->item),
     .name = galileo_item_get_name (entry->item),
-    .max_chunk_size = entry->max_chunk_size != 0 ? entry->max_chunk_size : self->max_chunk_size,
+    .id = entry->upload_id,
+    .max_chunk_size = get_max_chunk_size (entry),
     .hash_type = self->hash_type,
     .timeout = self->timeout,
   };

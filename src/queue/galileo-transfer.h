@@ -21,6 +21,7 @@ typedef struct {
   GUri *address;
   GFile *file;
   const char *name;
+  const char *id; /* by which a site knows what it has of the file */
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;
@@ -31,6 +32,9 @@ typedef struct {
   GalileoUploadState state;
   guint64 size;
   guint64 acknowledged;
+  guint64 offset;
+  gboolean resumable;
+  guint64 max_chunk_size;
   GError *error;
   char *hash;
   char *url;

@@ -136,13 +136,26 @@ words_for_progress (const UploaderFacts *facts)
   g_autofree char *have = g_format_size (facts->acknowledged);
   g_autofree char *all = g_format_size (MAX (facts->size, 0));
   g_autofree char *pace = uploader_words_for_pace (facts->speed, facts->time_left);
+  g_autofree char *progress = NULL;
 
   /* Translators: for example "180 MB of 2.1 GB" */
   if (pace == NULL)
-    return g_strdup_printf (_("%s of %s"), have, all);
+    progress = g_strdup_printf (_("%s of %s"), have, all);
+  else
+    /* Translators: for example "180 MB of 2.1 GB · 4.1 MB/s · about 3 minutes left" */
+    progress = g_strdup_printf (_("%s of %s · %s"), have, all, pace);
 
-  /* Translators: for example "180 MB of 2.1 GB · 4.1 MB/s · about 3 minutes left" */
-  return g_strdup_printf (_("%s of %s · %s"), have, all, pace);
+  if (facts->offset > 0) {
+    g_autofree char *offset = g_format_size (facts->offset);
+
+    /* Translators: progress as above, for example "200 MB of 2.1 GB · 4.1 MB/s · continued from 180 MB" */
+    return g_strdup_printf (_("%s · continued from %s"), progress, offset);
+  }
+  if (facts->from_start)
+    /* Translators: progress as above */
+    return g_strdup_printf (_("%s · again from the start (this site can't continue)"), progress);
+
+  return g_steal_pointer (&progress);
 }
 
 /* A sentence without its full stop, as the errors of the libraries are. */
@@ -379,6 +392,8 @@ uploader_words_for_item (GalileoItem *item)
   facts.site_says = site_says;
   facts.finished = finished;
   facts.hash_sent = galileo_item_get_hash (item) != NULL;
+  facts.offset = galileo_item_get_offset (item);
+  facts.from_start = galileo_item_get_attempt (item) > 1 && !galileo_item_get_resumable (item);
   facts.verified = galileo_item_get_verified (item);
   facts.n_warnings = count_warnings (item);
   if (retry_time > 0)
@@ -394,7 +409,7 @@ uploader_words_for_retry (GalileoItemState state, const GError *error)
   if (state == GALILEO_ITEM_RETRYING)
     return _("Try Now");
   if (state == GALILEO_ITEM_CANCELLED ||
-      g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CHANGED))
+      (error != NULL && galileo_error_is_changed_file (error)))
     return _("Upload Again");
   return _("Retry");
 }

@@ -12,6 +12,8 @@ typedef struct {
   GalileoUploadState phase;
   gint64 size;           /* bytes; -1 while unknown */
   guint64 acknowledged;  /* bytes */
+  guint64 offset;        /* bytes that the site had before this attempt */
+  gboolean from_start;   /* not the first attempt, and the site had to be sent everything again */
   double speed;          /* bytes a second; 0 if none */
   gint64 time_left;      /* seconds; -1 if not known */
   gint64 retry_in;       /* seconds until the next attempt */

@@ -68,6 +68,10 @@ play (ScriptedPeer *self, const char *lines)
     } else if (g_str_has_prefix (parts[i], "#ready ")) {
       for (int n = atoi (parts[i] + 7); n > 0; n--)
         soup_websocket_connection_send_text (self->websocket, "{\"ready\":true}");
+    } else if (strcmp (parts[i], "#offset") == 0) {
+      g_autofree char *text = g_strdup_printf ("{\"ready\":true,\"offset\":%u}", self->received->len);
+
+      soup_websocket_connection_send_text (self->websocket, text);
     } else {
       g_assert_false (g_str_has_prefix (parts[i], "#"));
       soup_websocket_connection_send_text (self->websocket, parts[i]);
@@ -115,8 +119,15 @@ websocket_cb (SoupServer *server,
 {
   ScriptedPeer *self = user_data;
 
-  g_assert_null (self->websocket);
-  self->websocket = g_object_ref (websocket);
+  if (self->websocket != NULL)
+    g_signal_handlers_disconnect_by_data (self->websocket, self);
+  g_set_object (&self->websocket, websocket);
+  g_clear_pointer (&self->metadata, g_free);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  self->headers = soup_message_headers_ref (soup_server_message_get_request_headers (message));
+  self->closed = FALSE;
+  if (!self->script->keeps)
+    g_byte_array_set_size (self->received, 0);
   self->n_connections++;
   soup_websocket_connection_set_max_incoming_payload_size (websocket, 16 * 1024 * 1024);
   g_signal_connect (websocket, "message", G_CALLBACK (message_cb), self);
@@ -167,6 +178,7 @@ scripted_peer_free (ScriptedPeer *self)
   soup_server_disconnect (self->server);
   g_object_unref (self->server);
   g_uri_unref (self->address);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_free (self->metadata);
   g_free (self->finished);
   g_byte_array_unref (self->received);

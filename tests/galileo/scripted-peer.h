@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *   #cut               the stream ends without a close
  *   #reset             the stream ends with a TCP reset
  *   #ready N           N ready signals
+ *   #offset            a ready that offers to go on from what was received, in this connection and earlier ones
  */
 typedef struct {
   const char *on_open;
@@ -22,6 +23,7 @@ typedef struct {
   const char *on_chunk;      /* every one but the last */
   const char *on_last_chunk; /* the one that completes the announced size */
   const char *on_finished;
+  gboolean keeps; /* what was received stays when the next connection comes */
 } Script;
 
 typedef struct {
@@ -31,6 +33,7 @@ typedef struct {
   const Script *script;
 
   guint n_connections;
+  SoupMessageHeaders *headers; /* of the last handshake */
   char *metadata;
   guint64 size;
   GByteArray *received;

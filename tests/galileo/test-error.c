@@ -16,6 +16,10 @@ test_kinds (void)
     { GALILEO_ERROR_NAME, FALSE, FALSE },
     { GALILEO_ERROR_FILE, FALSE, FALSE },
     { GALILEO_ERROR_CHANGED, FALSE, FALSE },
+    { GALILEO_ERROR_GREW, FALSE, FALSE },
+    { GALILEO_ERROR_SHRANK, FALSE, FALSE },
+    { GALILEO_ERROR_REPLACED, FALSE, FALSE },
+    { GALILEO_ERROR_VANISHED, FALSE, FALSE },
     { GALILEO_ERROR_CONNECT, TRUE, TRUE },
     { GALILEO_ERROR_TLS, FALSE, TRUE },
     { GALILEO_ERROR_UNAUTHORIZED, FALSE, TRUE },
@@ -37,6 +41,9 @@ test_kinds (void)
     g_test_message ("code %d", (int) rows[i].code);
     g_assert_cmpint (galileo_error_is_transient (error), ==, rows[i].transient);
     g_assert_cmpint (galileo_error_is_about_site (error), ==, rows[i].about_site);
+    g_assert_cmpint (galileo_error_is_changed_file (error),
+                     ==,
+                     rows[i].code >= GALILEO_ERROR_CHANGED && rows[i].code <= GALILEO_ERROR_VANISHED);
   }
 
   g_assert_false (galileo_error_is_transient (cancelled));

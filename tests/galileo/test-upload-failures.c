@@ -139,12 +139,13 @@ test_changed_file (void)
 {
   static const struct {
     GCallback change;
+    GalileoError code;
     const char *words;
   } rows[] = {
-    { G_CALLBACK (grow_cb), "changed" },
-    { G_CALLBACK (shrink_cb), NULL },
-    { G_CALLBACK (replace_cb), "replaced" },
-    { G_CALLBACK (delete_cb), "deleted" },
+    { G_CALLBACK (grow_cb), GALILEO_ERROR_GREW, "grew" },
+    { G_CALLBACK (shrink_cb), GALILEO_ERROR_SHRANK, "shorter" },
+    { G_CALLBACK (replace_cb), GALILEO_ERROR_REPLACED, "replaced" },
+    { G_CALLBACK (delete_cb), GALILEO_ERROR_VANISHED, "deleted" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -153,7 +154,7 @@ test_changed_file (void)
     upload_fixture_set_up (&fixture, &upload_fixture_stop_and_wait, 1000000);
     g_signal_connect (fixture.upload, "chunk", rows[i].change, &fixture);
     upload_fixture_run (&fixture);
-    upload_fixture_assert_error (&fixture, GALILEO_ERROR_CHANGED, rows[i].words);
+    upload_fixture_assert_error (&fixture, rows[i].code, rows[i].words);
     g_assert_cmpuint (fixture.peer->n_finished, ==, 0);
     upload_fixture_tear_down (&fixture);
   }

@@ -11,7 +11,7 @@ test_sizes (void)
   static const gsize sizes[] = { 0, 1, 249999, 250000, 250001, 262143, 262144, 262145, 1000000 };
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
-    g_autofree char *metadata = g_strdup_printf ("{\"name\":\"file.bin\",\"size\":%" G_GSIZE_FORMAT "}", sizes[i]);
+    g_autofree char *metadata = g_strdup_printf ("{\"name\":\"file.bin\",\"size\":%" G_GSIZE_FORMAT ",", sizes[i]);
     guint n_chunks = (guint) ((sizes[i] + GALILEO_DEFAULT_CHUNK_SIZE - 1) / GALILEO_DEFAULT_CHUNK_SIZE);
     Fixture fixture;
 
@@ -19,7 +19,7 @@ test_sizes (void)
     upload_fixture_run (&fixture);
     g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
     g_assert_cmpstr (fixture.events->str, ==, sizes[i] > 0 ? "cmsSfCO" : "cmSfCO");
-    g_assert_cmpstr (fixture.peer->metadata, ==, metadata);
+    g_assert_true (g_str_has_prefix (fixture.peer->metadata, metadata));
     g_assert_cmpuint (fixture.peer->n_finished, ==, 1);
     g_assert_cmpuint (fixture.peer->chunk_sizes->len, ==, n_chunks);
     g_assert_cmpuint (fixture.n_chunks, ==, n_chunks);

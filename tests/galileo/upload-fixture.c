@@ -49,6 +49,8 @@ closed_cb (GalileoUpload *upload, Fixture *fixture)
 static void
 state_cb (GalileoUpload *upload, GParamSpec *pspec, Fixture *fixture)
 {
+  if (galileo_upload_get_state (upload) == GALILEO_UPLOAD_STATE_CONNECTING)
+    fixture->last_ratio = 0;
   g_string_append_c (fixture->events, "ncmsSfCOFX"[galileo_upload_get_state (upload)]);
 }
 
@@ -93,6 +95,34 @@ upload_fixture_run (Fixture *fixture)
   upload_fixture_start (fixture);
   while (!fixture->closed)
     g_main_context_iteration (NULL, TRUE);
+}
+
+/* Another upload of the same file to the same peer, once the first has ended. */
+void
+upload_fixture_renew (Fixture *fixture)
+{
+  g_assert_true (fixture->closed);
+  g_signal_handlers_disconnect_by_data (fixture->upload, fixture);
+  while (g_main_context_iteration (NULL, FALSE)) {
+  }
+  g_assert_finalize_object (fixture->upload);
+  g_string_truncate (fixture->events, 0);
+  fixture->closed = FALSE;
+  fixture->last_ratio = 0;
+  fixture->n_ended = fixture->n_chunks = fixture->n_error_signals = 0;
+  fixture->upload = galileo_upload_new (fixture->session, fixture->peer->address, fixture->file);
+}
+
+/* Runs the main loop until the condition holds; not for longer than a test may take. */
+void
+upload_fixture_wait (gboolean (*condition) (gpointer data), gpointer data)
+{
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (!condition (data)) {
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+    g_main_context_iteration (NULL, TRUE);
+  }
 }
 
 void

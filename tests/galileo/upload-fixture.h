@@ -39,6 +39,9 @@ void upload_fixture_set_up         (Fixture      *fixture,
 void upload_fixture_start          (Fixture      *fixture);
 /* Starts, and returns when the upload is closed. */
 void upload_fixture_run            (Fixture      *fixture);
+void upload_fixture_renew       (Fixture      *fixture);
+void upload_fixture_wait        (gboolean    (*condition) (gpointer data),
+                                 gpointer      data);
 void upload_fixture_tear_down      (Fixture      *fixture);
 void upload_fixture_assert_error   (Fixture      *fixture,
                                     GalileoError  code,
