@@ -43,6 +43,7 @@ typedef enum {
 /* What the client is up to, and so how it ends. */
 typedef enum {
   CONNECTING,
+  ANSWERED, /* in part */
   METADATA,
   SENDING,
   SENT,
@@ -275,8 +276,8 @@ static const struct {
   { "up-goodbye", { CHAOS_UP, GOODBYE, END, 0 }, SUCCEEDED, SUCCEEDED, CUTS },
 
   { "down-0", { CHAOS_DOWN, HANDSHAKE, START, 0 }, CONNECTING, CONNECTING, CUTS | STALL_BOTH },
-  { "down-1", { CHAOS_DOWN, HANDSHAKE, START, 1 }, CONNECTING, CONNECTING, CUTS | STALL | HALF_CLOSE },
-  { "down-in-answer", { CHAOS_DOWN, HANDSHAKE, END, -20 }, CONNECTING, CONNECTING, CUTS | STALL | HALF_CLOSE },
+  { "down-1", { CHAOS_DOWN, HANDSHAKE, START, 1 }, ANSWERED, ANSWERED, CUTS | STALL | HALF_CLOSE },
+  { "down-in-answer", { CHAOS_DOWN, HANDSHAKE, END, -20 }, ANSWERED, ANSWERED, CUTS | STALL | HALF_CLOSE },
   { "down-answer", { CHAOS_DOWN, HANDSHAKE, END, 0 }, METADATA, METADATA, CUTS | STALL | HALF_CLOSE },
   { "down-in-first-ready", { CHAOS_DOWN, 0, START, 1 }, METADATA, METADATA, CUTS | STALL | HALF_CLOSE },
   { "down-first-ready-less-1", { CHAOS_DOWN, 0, END, -1 }, METADATA, METADATA, CUTS | STALL_BOTH | HALF_CLOSE },
@@ -286,7 +287,7 @@ static const struct {
   { "down-last-ready", { CHAOS_DOWN, LAST, END, 0 }, SENT, CONFIRMING, CUTS | STALL },
   { "down-in-close", { CHAOS_DOWN, CONFIRMATION, START, 1 }, CONFIRMING, CONFIRMING, CUTS | STALL | HALF_CLOSE },
   { "down-close-less-1", { CHAOS_DOWN, CONFIRMATION, END, -1 }, CONFIRMING, CONFIRMING, CUTS | STALL | HALF_OPEN },
-  { "down-close", { CHAOS_DOWN, CONFIRMATION, END, 0 }, SUCCEEDED, SUCCEEDED, CUTS | HALF_CLOSE },
+  { "down-close", { CHAOS_DOWN, CONFIRMATION, END, 0 }, SUCCEEDED, SUCCEEDED, CUTS | STALL | HALF_CLOSE },
   { "down-in-goodbye", { CHAOS_DOWN, CONFIRMATION + 1, START, 1 }, SUCCEEDED, SUCCEEDED, CUTS | HALF_CLOSE },
 };
 
@@ -302,7 +303,7 @@ expect_stall (FaultRun *run, Phase phase)
 
   if (phase == SUCCEEDED)
     fault_run_expect (run, FAULT_SUCCESS, NULL);
-  else if (phase == CONNECTING)
+  else if (phase == CONNECTING || phase == ANSWERED)
     fault_run_expect (run, GALILEO_ERROR_CONNECT, "no answer within 1 second");
   else
     fault_run_expect (run, GALILEO_ERROR_STALLED, words[phase]);
@@ -313,8 +314,11 @@ expect_cut (FaultRun *run, Phase phase, gboolean reset)
 {
   switch (phase) {
   case CONNECTING:
+  case ANSWERED:
     if (reset)
       fault_run_expect (run, GALILEO_ERROR_CONNECT, "Can't reach 127.0.0.1|reset");
+    else if (phase == CONNECTING)
+      fault_run_expect (run, GALILEO_ERROR_CONNECT, "Can't reach 127.0.0.1|without an answer");
     else
       fault_run_expect (run, GALILEO_ERROR_HANDSHAKE, "does not answer as a web server does");
     break;

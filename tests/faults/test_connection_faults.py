@@ -57,14 +57,18 @@ class BrokenConnection(cases.PeerTest):
         self.assertRegex(self.assert_failed(result, status=3), 'reset')
         self.assertEqual(self.connections, 1)
 
-    def test_handshake_of_second_file_is_reset(self):
+    def test_handshake_of_second_file_is_broken(self):
         second = self.sample('second.bin')
-        with proxy.ChaosProxy(self.server.address, 'reset:up:10:2') as line:
-            result = self.send([self.path, second], '--jobs=1', '--retries=1', address=line.address)
-        self.assert_succeeded(result, 2)
-        self.assertEqual(len(result.named('retry')), 1, str(result))
-        self.assert_arrived(self.path)
-        self.assert_arrived(second)
+        for action in ('fin', 'reset', 'half-close'):
+            for place in ('up:0', 'up:10', 'down:0'):
+                with (self.subTest(action=action, place=place),
+                      proxy.ChaosProxy(self.server.address, f'{action}:{place}:2') as line):
+                    result = self.send([self.path, second], '--jobs=1', '--retries=1', address=line.address)
+                    self.assert_succeeded(result, 2)
+                    self.assertEqual(len(result.named('retry')), 1, str(result))
+                    self.assert_arrived(self.path)
+                    self.assert_arrived(second)
+                    self.clear()
 
     def test_stalled_once(self):
         result = self.send_through('stall-both:up:700000:1', options=('--retries=1', '--timeout=1'))
