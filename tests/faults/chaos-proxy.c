@@ -318,14 +318,29 @@ connection_prepare (Connection *self, struct pollfd *polls, gint64 now)
   return next;
 }
 
-/* A small buffer, or the kernel would take for the far side what the line has not carried. */
+static gboolean
+may_fall_silent (ChaosProxy *self)
+{
+  const ChaosRule *rules = (const ChaosRule *) (gpointer) self->rules->data;
+
+  for (guint i = 0; i < self->rules->len; i++)
+    if (rules[i].action == CHAOS_STALL || rules[i].action == CHAOS_STALL_BOTH || rules[i].action == CHAOS_HALF_OPEN ||
+        rules[i].action == CHAOS_BLACKHOLE)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* A small buffer, or the kernel would acknowledge for the far side what the line has not carried, or never will. */
 static void
 limit_buffer (ChaosProxy *self, int fd, ChaosDirection direction)
 {
   guint64 rate = self->links[direction].rate;
   int size = (int) CLAMP (rate / QUEUES_PER_SECOND, MIN_QUEUE, MAX_BUFFER);
 
-  if (rate > 0)
+  if (may_fall_silent (self))
+    size = MIN_QUEUE;
+  if (rate > 0 || may_fall_silent (self))
     setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
