@@ -33,6 +33,8 @@
 #define TIMEOUT 1
 
 static const RawScript script = { .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY };
+/* Asks for all there is at once. The client's stream is the same. */
+static const RawScript script_ahead = { .on_metadata = "#ready 4" };
 
 typedef enum {
   START,
@@ -93,10 +95,10 @@ step_cb (RawPeer *peer, const char *step, gpointer user_data)
 
 /* The peer is none that the kit knows of: it may complain of harm that the proxy did. */
 static void
-upload_init (Upload *self, gsize size)
+upload_init (Upload *self, gsize size, const RawScript *peer_script)
 {
   self->run = fault_run_new (size);
-  self->peer = raw_peer_new (&script);
+  self->peer = raw_peer_new (peer_script);
   self->peer->step_func = step_cb;
   fault_run_own (self->run, self->peer, raw_peer_destroy);
   self->proxy = chaos_proxy_new ("127.0.0.1", (guint16) g_uri_get_port (self->peer->address));
@@ -172,7 +174,7 @@ test_survey (gconstpointer data)
 {
   Upload upload;
 
-  upload_init (&upload, SIZE);
+  upload_init (&upload, SIZE, &script);
   chaos_proxy_set_capture (upload.proxy, TRUE);
   upload_connect (&upload);
   fault_run_go (upload.run);
@@ -347,7 +349,7 @@ test_harm (gconstpointer data)
   gboolean down = spots[spot].place.direction == CHAOS_DOWN;
   Upload upload;
 
-  upload_init (&upload, SIZE);
+  upload_init (&upload, SIZE, &script);
   add_rule (&upload, harms[harm].action, &spots[spot].place);
   upload_connect (&upload);
   fault_run_go (upload.run);
@@ -429,11 +431,38 @@ test_flip (gconstpointer data)
     g_assert_nonnull (found);
     place.delta = (int) (found - bytes) + (int) strlen (flips[row].after);
   }
-  upload_init (&upload, SIZE);
+  upload_init (&upload, SIZE, &script);
   add_rule (&upload, CHAOS_FLIP, &place);
   upload_connect (&upload);
   fault_run_go (upload.run);
   fault_run_expect (upload.run, flips[row].code, flips[row].words);
+  upload_finish (&upload, 1);
+}
+
+/*
+ * With a server that asks ahead the client has handed everything to the kernel long before it has left: what the site
+ * has is what its host acknowledged.
+ */
+static const struct {
+  const char *name;
+  Place place;
+  Phase phase;
+} aheads[] = {
+  { "last-byte", { CHAOS_UP, LAST, END, -1 }, CONFIRMING },
+  { "in-finished", { CHAOS_UP, FINISHED, PAYLOAD, 5 }, CONFIRMING },
+};
+
+static void
+test_ahead (gconstpointer data)
+{
+  guint row = GPOINTER_TO_UINT (data);
+  Upload upload;
+
+  upload_init (&upload, SIZE, &script_ahead);
+  add_rule (&upload, CHAOS_STALL_BOTH, &aheads[row].place);
+  upload_connect (&upload);
+  fault_run_go (upload.run);
+  expect_stall (upload.run, aheads[row].phase);
   upload_finish (&upload, 1);
 }
 
@@ -461,7 +490,7 @@ test_cancel (gconstpointer data)
   gint64 start;
   Upload upload;
 
-  upload_init (&upload, SIZE);
+  upload_init (&upload, SIZE, &script);
   add_rule (&upload, cancels[row].action, &cancels[row].place);
   upload_connect (&upload);
   galileo_upload_set_timeout (fault_run_get_upload (upload.run), 0);
@@ -485,7 +514,7 @@ test_blackhole (gconstpointer data)
   Upload upload;
   const Place anywhere = { CHAOS_UP, HANDSHAKE, START, 0 };
 
-  upload_init (&upload, SIZE);
+  upload_init (&upload, SIZE, &script);
   add_rule (&upload, CHAOS_BLACKHOLE, &anywhere);
   upload_connect (&upload);
   fault_run_go (upload.run);
@@ -499,7 +528,7 @@ test_refused (gconstpointer data)
   Upload upload;
   const Place anywhere = { CHAOS_UP, HANDSHAKE, START, 0 };
 
-  upload_init (&upload, SIZE);
+  upload_init (&upload, SIZE, &script);
   add_rule (&upload, CHAOS_REFUSE, &anywhere);
   upload_connect (&upload);
   fault_run_go (upload.run);
@@ -530,7 +559,7 @@ test_line (gconstpointer data)
   double seconds;
   Upload upload;
 
-  upload_init (&upload, lines[row].size);
+  upload_init (&upload, lines[row].size, &script);
   chaos_proxy_set_link (upload.proxy, lines[row].delay, lines[row].rate, 0);
   upload_connect (&upload);
   galileo_upload_set_timeout (fault_run_get_upload (upload.run), lines[row].timeout);
@@ -559,6 +588,8 @@ main (int argc, char **argv)
       }
   for (guint row = 0; row < G_N_ELEMENTS (flips); row++)
     fault_add ("connection/flip", flips[row].name, GUINT_TO_POINTER (row), test_flip);
+  for (guint row = 0; row < G_N_ELEMENTS (aheads); row++)
+    fault_add ("connection/ahead", aheads[row].name, GUINT_TO_POINTER (row), test_ahead);
   for (guint row = 0; row < G_N_ELEMENTS (cancels); row++)
     fault_add ("connection/cancel", cancels[row].name, GUINT_TO_POINTER (row), test_cancel);
   for (guint row = 0; row < G_N_ELEMENTS (lines); row++)
