@@ -28,7 +28,8 @@ def main():
         small = files.random_file(directory / 'small.bin', CHUNKS * CHUNK)
         with (programs.Receiver(bench.folder('ours')) as ours, proxy.ChaosProxy(ours.address, **line) as to_ours,
               programs.GalileoSite(bench.folder('site')) as site, proxy.ChaosProxy(site.address, **line) as to_site):
-            ahead = measure.Sender('galileosend-cli to galileosend-receiver', [*cli, to_ours.address, big], ours.directory)
+            ahead = measure.Sender('galileosend-cli to galileosend-receiver', [*cli, to_ours.address, big],
+                                   ours.directory)
             waiting = measure.Sender('galileosend-cli to Mojolicious', [*cli, to_site.address, small], site.directory)
             bench.measure([ahead], {big.name: big})
             bench.measure([waiting], {small.name: small})
@@ -38,7 +39,8 @@ def main():
     print(f'{rate / 1e6:.1f} MB/s to galileosend-receiver, {CHUNKS * CHUNK / seconds / 1e6:.2f} MB/s to Mojolicious '
           f'(a chunk each round trip: {CHUNK / ROUND_TRIP / 1e6:.2f})')
     bench.at_least(rate / RATE, 0.9, 'one file to galileosend-receiver / the line of 1 Gbit/s and 100 ms')
-    bench.at_least(ROUND_TRIPS * ROUND_TRIP / seconds, 0.95, 'one file to a server that waits / a chunk each round trip')
+    bench.at_least(ROUND_TRIPS * ROUND_TRIP / seconds, 0.95,
+                   'one file to a server that waits / a chunk each round trip')
     bench.finish()
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the benchmarks share: senders that are timed in turn, what arrived, and bounds that end the program if missed.
 
-Figures of one machine at one moment mean little; the ratios do. Each round runs every sender once, in turn, on the same file
-and the same file system, and a ratio is the median over the rounds of that round's two figures.
+Figures of one machine at one moment mean little; the ratios do. Each round runs every sender once, in turn, on the same
+file and the same file system, and a ratio is the median over the rounds of that round's two figures.
 """
 
 import argparse
@@ -46,7 +46,9 @@ class DavNginx(programs.Nginx):
     def __init__(self, directory, certificate=None):
         for name in ('stored', 'body'):
             (directory / name).mkdir(parents=True)
-        extra = f' ssl; ssl_certificate {certificate.path}; ssl_certificate_key {certificate.key};' if certificate else ';'
+        extra = ';'
+        if certificate:
+            extra = f' ssl; ssl_certificate {certificate.path}; ssl_certificate_key {certificate.key};'
         super().__init__(directory, 'ws://unused', extra)
         self.stored = directory / 'stored'
         self.scheme = 'https' if certificate else 'http'
@@ -125,8 +127,8 @@ class Bench:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix='galileosend-bench-', dir=parent))
         size = f'{self.size >> 20} MiB, ' if self.size else ''
         load = os.getloadavg()[0]
-        print(f'{size}{self.rounds} rounds in {self.directory.parent}, {os.cpu_count()} processors, load before: {load:.1f}',
-              flush=True)
+        print(f'{size}{self.rounds} rounds in {self.directory.parent}, {os.cpu_count()} processors, '
+              f'load before: {load:.1f}', flush=True)
         try:
             yield self.directory
         finally:

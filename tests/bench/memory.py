@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How much memory galileosend-cli takes at most: for a large file, for several at once, and from a server that floods it.
+"""How much memory galileosend-cli takes: for a large file, for several at once, and from a server that floods it.
 
     memory.py [--directory=DIR]
 """

@@ -25,7 +25,8 @@ def main():
                 plain := measure.Sender('galileosend-cli --hash=none', [cli, '--hash=none', ours.address, sample],
                                         ours.directory),
                 hashed := measure.Sender('galileosend-cli (sha1)', [cli, ours.address, sample], ours.directory),
-                bare := measure.Sender('bare libsoup sender', [bare_sender, ours.address, sample, CHUNK], ours.directory),
+                bare := measure.Sender('bare libsoup sender', [bare_sender, ours.address, sample, CHUNK],
+                                       ours.directory),
                 to_site := measure.Sender('galileosend-cli to Mojolicious', [cli, '--hash=none', site.address, sample],
                                           site.directory),
                 bare_to_site := measure.Sender('bare libsoup sender to Mojolicious',
@@ -36,8 +37,10 @@ def main():
     bench.report(senders, bench.size)
     bench.at_least(measure.speed_ratio(plain, curl), 1.0, 'galileosend-cli --hash=none / curl -T to nginx')
     bench.at_least(measure.speed_ratio(hashed, curl), 0.8, 'galileosend-cli (sha1) / curl -T to nginx')
-    bench.at_least(measure.speed_ratio(to_site, bare_to_site), 0.95, 'galileosend-cli / bare libsoup sender, to Mojolicious')
-    bench.at_most(measure.cost_ratio(plain, bare), 1.15, 'processor time of galileosend-cli --hash=none / bare libsoup sender')
+    bench.at_least(measure.speed_ratio(to_site, bare_to_site), 0.95,
+                   'galileosend-cli / bare libsoup sender, to Mojolicious')
+    bench.at_most(measure.cost_ratio(plain, bare), 1.15,
+                  'processor time of galileosend-cli --hash=none / bare libsoup sender')
     bench.finish()
 
 

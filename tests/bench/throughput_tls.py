@@ -19,7 +19,8 @@ def main():
               measure.DavNginx(directory / 'nginx', certificate) as nginx):
             cli = [programs.cli(), f'--ca-file={certificate.path}']
             senders = [
-                curl := measure.Sender('curl -T to nginx', nginx.curl(sample, '--cacert', certificate.path), nginx.stored),
+                curl := measure.Sender('curl -T to nginx', nginx.curl(sample, '--cacert', certificate.path),
+                                       nginx.stored),
                 plain := measure.Sender('galileosend-cli --hash=none', [*cli, '--hash=none', ours.address, sample],
                                         ours.directory),
                 measure.Sender('galileosend-cli (sha1)', [*cli, ours.address, sample], ours.directory),

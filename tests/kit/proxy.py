@@ -9,8 +9,8 @@ from kit import programs
 class ChaosProxy(programs.Server):
     """chaos-proxy before a server's ws:// or wss:// address; its own is the same with another port.
 
-    A rule is ACTION[:up|down[:OFFSET[:CONNECTION]]], as tests/faults/chaos-proxy.h tells. `delay` is in seconds one way,
-    `rate` in bytes per second each way, `queue` the bytes that wait for the line.
+    A rule is ACTION[:up|down[:OFFSET[:CONNECTION]]], as tests/faults/chaos-proxy.h tells. `delay` is in seconds one
+    way, `rate` in bytes per second each way, `queue` the bytes that wait for the line.
     """
 
     name = 'proxy'
