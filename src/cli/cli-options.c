@@ -4,7 +4,13 @@
 
 #include "cli-options.h"
 
+#include "cli-header.h"
+#include "cli-input.h"
 #include "cli-size.h"
+#include "cli-trust.h"
+#include "cli-values.h"
+#include "galileo/galileo-address.h"
+#include "galileo/galileo-fingerprint.h"
 #include "galileo/galileo-name.h"
 #include "galileo/galileo-upload.h"
 
@@ -13,164 +19,7 @@
 
 #define MAX_RETRIES 1000
 #define MAX_TIMEOUT (24 * 60 * 60)
-
-/*
- * What GOption fills in. Values are read as text: its own numbers take no ranges, and its sentences name
- * none.
- */
-typedef struct {
-  char *jobs;
-  char *name;
-  char *chunk_size;
-  char *hash;
-  char *retries;
-  char *timeout;
-  gboolean recursive;
-  gboolean json;
-  gboolean quiet;
-  gboolean dry_run;
-  gboolean version;
-  gboolean help;
-  GStrv rest;
-} Values;
-
-static void
-values_clear (Values *values)
-{
-  g_free (values->jobs);
-  g_free (values->name);
-  g_free (values->chunk_size);
-  g_free (values->hash);
-  g_free (values->retries);
-  g_free (values->timeout);
-  g_strfreev (values->rest);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Values, values_clear)
-
-static GOptionContext *
-new_context (Values *values)
-{
-  const GOptionEntry entries[] = {
-    { "jobs", 'j', 0, G_OPTION_ARG_STRING, &values->jobs,
-      N_("Upload so many files at once, 1 to 16 (3)"), N_("N") },
-    { "recursive", 'r', 0, G_OPTION_ARG_NONE, &values->recursive,
-      N_("Go into folders"), NULL },
-    { "name", 'n', 0, G_OPTION_ARG_FILENAME, &values->name,
-      N_("Store the file under this name (for one file)"), N_("NAME") },
-    { "chunk-size", 0, 0, G_OPTION_ARG_STRING, &values->chunk_size,
-      N_("Send at most so many bytes in one message, 1 to 8M (250000)"), N_("SIZE") },
-    { "hash", 0, 0, G_OPTION_ARG_STRING, &values->hash,
-      N_("Checksum to send: none, sha1, sha256 or sha512 (sha1)"), N_("TYPE") },
-    { "retries", 0, 0, G_OPTION_ARG_STRING, &values->retries,
-      N_("Try a file again so many times (5)"), N_("N") },
-    { "timeout", 0, 0, G_OPTION_ARG_STRING, &values->timeout,
-      N_("Give up an attempt when nothing moves for so long"), N_("SECONDS") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &values->json,
-      N_("Write events as JSON, one object a line"), NULL },
-    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &values->quiet,
-      N_("Write errors only"), NULL },
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &values->dry_run,
-      N_("List what would be sent, and connect to nothing"), NULL },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &values->version,
-      N_("Show the version"), NULL },
-    { "help", 'h', 0, G_OPTION_ARG_NONE, &values->help,
-      N_("Show this help"), NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &values->rest,
-      NULL, N_("ADDRESS FILE…") },
-    { NULL },
-  };
-  GOptionContext *context = g_option_context_new (NULL);
-
-  /* Its own --help ends the process from within the parser. */
-  g_option_context_set_help_enabled (context, FALSE);
-  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
-  g_option_context_set_summary (context, N_("Uploads files to a site that speaks GalileoSend."));
-  g_option_context_set_description (
-      context,
-      N_("ADDRESS begins with wss://, ws://, https:// or http://; a bare host stands for wss://.\n"
-         "SIZE is a number of bytes, or one with K, M, G or T (1024) after it.\n"
-         "“--” ends the options: a FILE after it may begin with a dash.\n"
-         "\n"
-         "Exit status: 0 if the site confirmed every file, 1 if not, 2 for a wrong command line,\n"
-         "3 if no file could be tried because of the site, 130 if interrupted.\n"));
-
-  return context;
-}
-
-/*
- * GOption knows “-j 3” but not “-j3”. Splits the latter; what follows an option that takes a value is
- * that value, whatever it looks like, and after “--” stand files only.
- */
-static GStrv
-split_attached_values (const char *const *arguments)
-{
-  static const char *const long_options[] = {
-    "--jobs", "--name", "--chunk-size", "--hash", "--retries", "--timeout", NULL,
-  };
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  gboolean value_follows = FALSE;
-  gboolean options_ended = FALSE;
-
-  g_strv_builder_add (builder, arguments[0]);
-  for (const char *const *at = arguments + 1; *at != NULL; at++) {
-    const char *argument = *at;
-    const char *option;
-
-    if (options_ended || value_follows || argument[0] != '-') {
-      value_follows = FALSE;
-      g_strv_builder_add (builder, argument);
-      continue;
-    }
-
-    if (argument[1] == '-') {
-      options_ended = argument[2] == '\0';
-      value_follows = g_strv_contains (long_options, argument);
-      g_strv_builder_add (builder, argument);
-      continue;
-    }
-
-    option = strpbrk (argument, "jn");
-    value_follows = option != NULL && option[1] == '\0';
-    if (option != NULL && option[1] != '\0') {
-      g_autofree char *head = g_strndup (argument, (gsize) (option + 1 - argument));
-
-      g_strv_builder_add (builder, head);
-      g_strv_builder_add (builder, option + 1);
-    } else {
-      g_strv_builder_add (builder, argument);
-    }
-  }
-
-  return g_strv_builder_end (builder);
-}
-
-/* GOption takes “--dry-run=no” for “--dry-run”. */
-static gboolean
-check_flags (const char *const *arguments, GError **error)
-{
-  static const char *const flags[] = { "recursive", "json", "quiet", "dry-run", "version", "help" };
-
-  for (const char *const *at = arguments + 1; *at != NULL && strcmp (*at, "--") != 0; at++) {
-    for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
-      gsize length = strlen (flags[i]);
-
-      if (g_str_has_prefix (*at, "--") && strncmp (*at + 2, flags[i], length) == 0 &&
-          (*at)[2 + length] == '=') {
-        g_set_error (error,
-                     G_OPTION_ERROR,
-                     G_OPTION_ERROR_BAD_VALUE,
-                     _("--%s takes no value; leave out what follows in “%s”"),
-                     flags[i],
-                     *at);
-        return FALSE;
-      }
-    }
-  }
-
-  return TRUE;
-}
+#define MIN_RATE 1024
 
 static gboolean
 read_number (const char *option,
@@ -238,6 +87,50 @@ read_hash_type (const char *text, GalileoHashType *type, GError **error)
 }
 
 static gboolean
+read_rate_limit (const char *text, guint64 *rate, GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+
+  if (!cli_size_parse (text, rate) || *rate < MIN_RATE) {
+    g_set_error (error,
+                 G_OPTION_ERROR,
+                 G_OPTION_ERROR_BAD_VALUE,
+                 _("--limit-rate takes the bytes of a second, 1K or more, such as 500K or 2M, not “%s”"),
+                 text);
+    return FALSE;
+  }
+
+  return TRUE;
+}
+
+static gboolean
+read_pin (const char *text, char **pin, GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+
+  *pin = galileo_fingerprint_parse (text);
+  if (*pin == NULL)
+    g_set_error (error,
+                 G_OPTION_ERROR,
+                 G_OPTION_ERROR_BAD_VALUE,
+                 _("--pin takes a SHA-256 fingerprint, 64 hex digits with or without colons between, not “%s”"),
+                 text);
+
+  return *pin != NULL;
+}
+
+static gboolean
+fail (GError **error, const char *sentence)
+{
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, sentence);
+
+  return FALSE;
+}
+
+/* Looks at the name to store one file under, as far as that goes before the list of names is read. */
+static gboolean
 check_name (const CliOptions *self, GError **error)
 {
   g_autoptr (GError) name_error = NULL;
@@ -254,30 +147,18 @@ check_name (const CliOptions *self, GError **error)
     return FALSE;
   }
 
-  if (self->files[1] != NULL || self->recursive) {
-    g_set_error (error,
-                 G_OPTION_ERROR,
-                 G_OPTION_ERROR_FAILED,
-                 "%s",
-                 self->recursive ? _("--name goes with exactly one file; leave out --recursive")
-                                 : _("--name goes with exactly one file; name one, or leave out --name"));
-    return FALSE;
-  }
+  if (self->recursive)
+    return fail (error, _("--name goes with exactly one file; leave out --recursive"));
 
   return TRUE;
 }
 
 /* Takes the address and the files out of what is no option. */
 static gboolean
-read_rest (CliOptions *self, const char *const *rest, GError **error)
+read_rest (CliOptions *self, const char *const *rest, gboolean more_follow, GError **error)
 {
-  if (rest == NULL || rest[0] == NULL) {
-    g_set_error_literal (error,
-                         G_OPTION_ERROR,
-                         G_OPTION_ERROR_FAILED,
-                         _("The site's address and the files to send are missing: galileosend-cli ADDRESS FILE…"));
-    return FALSE;
-  }
+  if (rest == NULL || rest[0] == NULL)
+    return fail (error, _("The site's address and the files to send are missing: galileosend-cli ADDRESS FILE…"));
 
   /* A forgotten address would make a host of the first file's name, and leave that file out. */
   if (strstr (rest[0], "://") == NULL && g_file_test (rest[0], G_FILE_TEST_EXISTS)) {
@@ -289,7 +170,7 @@ read_rest (CliOptions *self, const char *const *rest, GError **error)
     return FALSE;
   }
 
-  if (rest[1] == NULL) {
+  if (rest[1] == NULL && !more_follow) {
     g_set_error (error,
                  G_OPTION_ERROR,
                  G_OPTION_ERROR_FAILED,
@@ -298,18 +179,139 @@ read_rest (CliOptions *self, const char *const *rest, GError **error)
     return FALSE;
   }
 
-  for (guint i = 1; rest[i] != NULL; i++) {
-    if (*rest[i] == '\0') {
-      g_set_error_literal (error,
-                           G_OPTION_ERROR,
-                           G_OPTION_ERROR_FAILED,
-                           _("One of the files has an empty name; leave it out"));
-      return FALSE;
-    }
-  }
+  for (guint i = 1; rest[i] != NULL; i++)
+    if (*rest[i] == '\0')
+      return fail (error, _("One of the files has an empty name; leave it out"));
 
   self->address = g_strdup (rest[0]);
   self->files = g_strdupv ((GStrv) rest + 1);
+  return TRUE;
+}
+
+/* What goes with what, before anything is read: standard input can be read once, and a pipe not put back. */
+static gboolean
+check_combinations (const CliOptions *self, const CliValues *values, GError **error)
+{
+  g_autoptr (GUri) address = galileo_address_parse (self->address, NULL);
+
+  if (values->null && values->files_from == NULL)
+    return fail (error, _("--null tells how the names of --files-from end; add --files-from, or leave out --null"));
+  if (g_strcmp0 (values->files_from, "-") == 0 && g_strcmp0 (values->token_file, "-") == 0)
+    return fail (error, _("--files-from and --token-file can't both read standard input; name a file for one of them"));
+  if (values->pin != NULL && values->ca_file != NULL)
+    return fail (error,
+                 _("--pin trusts one certificate whoever signed it, so --ca-file would do nothing; "
+                   "leave out one of them"));
+
+  /* Who asks for a certificate to be checked must not be left without any. */
+  if ((values->pin != NULL || values->ca_file != NULL) && address != NULL &&
+      strcmp (g_uri_get_scheme (address), "ws") == 0) {
+    g_set_error (error,
+                 G_OPTION_ERROR,
+                 G_OPTION_ERROR_FAILED,
+                 _("%s is about certificates, and “%s” has none; write wss:// or leave out the option"),
+                 values->pin != NULL ? "--pin" : "--ca-file",
+                 self->address);
+    return FALSE;
+  }
+
+  return TRUE;
+}
+
+static gboolean
+is_this_computer (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  return address != NULL ? g_inet_address_get_is_loopback (address)
+                         : g_ascii_strcasecmp (host, "localhost") == 0;
+}
+
+/* A warning and no refusal: there are networks where it is meant so. */
+static void
+warn_of_plain_text (CliOptions *self)
+{
+  g_autoptr (GUri) address = galileo_address_parse (self->address, NULL);
+
+  if (address == NULL || strcmp (g_uri_get_scheme (address), "ws") != 0 ||
+      is_this_computer (g_uri_get_host (address)) ||
+      soup_message_headers_get_one (self->headers, "Authorization") == NULL)
+    return;
+
+  g_ptr_array_add (self->warnings,
+                   g_strdup_printf (_("What signs you in goes to %s unencrypted, for all between to read; "
+                                      "use wss:// if the site has it"),
+                                    g_uri_get_host (address)));
+}
+
+static gboolean
+read_token (CliOptions *self, const char *file, GError **error)
+{
+  g_autofree char *token = NULL;
+  g_autofree char *value = NULL;
+  gboolean exposed = FALSE;
+
+  if (file == NULL)
+    return TRUE;
+
+  if (soup_message_headers_get_one (self->headers, "Authorization") != NULL)
+    return fail (error, _("--token-file and --header both say Authorization; leave out one of them"));
+
+  token = cli_input_read_token (file, &exposed, error);
+  if (token == NULL)
+    return FALSE;
+
+  value = g_strconcat ("Bearer ", token, NULL);
+  soup_message_headers_append (self->headers, "Authorization", value);
+  if (exposed)
+    g_ptr_array_add (self->warnings,
+                     g_strdup_printf (_("Other users of this computer can get at the token in “%s”; "
+                                        "close it to them with chmod go="),
+                                      file));
+
+  return TRUE;
+}
+
+static gboolean
+read_headers (CliOptions *self, const char *const *fields, GError **error)
+{
+  for (; fields != NULL && *fields != NULL; fields++)
+    if (!cli_header_add (self->headers, *fields, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+read_authorities (CliOptions *self, const char *file, GError **error)
+{
+  if (file != NULL)
+    self->authorities = cli_trust_load_authorities (file, error);
+
+  return file == NULL || self->authorities != NULL;
+}
+
+/* Adds the files of a list to those of the command line. */
+static gboolean
+read_names (CliOptions *self, const CliValues *values, GError **error)
+{
+  g_autoptr (GPtrArray) names = NULL;
+  gsize n_named = g_strv_length (self->files);
+
+  if (values->files_from != NULL) {
+    names = cli_input_read_names (values->files_from, values->null ? '\0' : '\n', error);
+    if (names == NULL)
+      return FALSE;
+
+    g_ptr_array_set_free_func (names, NULL);
+    g_ptr_array_add (names, NULL);
+    self->files = g_renew (char *, self->files, n_named + names->len);
+    memcpy (self->files + n_named, names->pdata, names->len * sizeof (char *));
+  }
+
+  if (self->name != NULL && g_strv_length (self->files) != 1)
+    return fail (error, _("--name goes with exactly one file; name one, or leave out --name"));
+
   return TRUE;
 }
 
@@ -321,26 +323,12 @@ CliOptions *
 cli_options_parse (const char *const *arguments, GError **error)
 {
   g_autoptr (CliOptions) self = g_new0 (CliOptions, 1);
-  g_auto (Values) values = { 0 };
-  g_autoptr (GOptionContext) context = NULL;
-  g_autoptr (GError) option_error = NULL;
-  g_auto (GStrv) split = NULL;
+  g_auto (CliValues) values = { 0 };
 
   g_return_val_if_fail (arguments != NULL && arguments[0] != NULL, NULL);
 
-  if (!check_flags (arguments, error))
+  if (!cli_values_read (&values, arguments, error))
     return NULL;
-
-  context = new_context (&values);
-  split = split_attached_values (arguments);
-  if (!g_option_context_parse_strv (context, &split, &option_error)) {
-    g_set_error (error,
-                 option_error->domain,
-                 option_error->code,
-                 _("%s; “galileosend-cli --help” lists the options"),
-                 option_error->message);
-    return NULL;
-  }
 
   if (values.help || values.version) {
     self->action = values.help ? CLI_ACTION_HELP : CLI_ACTION_VERSION;
@@ -351,6 +339,8 @@ cli_options_parse (const char *const *arguments, GError **error)
   self->retries = CLI_DEFAULT_RETRIES;
   self->chunk_size = GALILEO_DEFAULT_CHUNK_SIZE;
   self->hash_type = GALILEO_HASH_SHA1;
+  self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
   self->name = g_steal_pointer (&values.name);
   self->recursive = values.recursive;
   self->json = values.json;
@@ -362,10 +352,18 @@ cli_options_parse (const char *const *arguments, GError **error)
       !read_number ("--timeout", values.timeout, 1, MAX_TIMEOUT, &self->timeout, error) ||
       !read_chunk_size (values.chunk_size, &self->chunk_size, error) ||
       !read_hash_type (values.hash, &self->hash_type, error) ||
-      !read_rest (self, (const char *const *) values.rest, error) ||
-      !check_name (self, error))
+      !read_rate_limit (values.limit_rate, &self->rate_limit, error) ||
+      !read_pin (values.pin, &self->pin, error) ||
+      !read_rest (self, (const char *const *) values.rest, values.files_from != NULL, error) ||
+      !check_name (self, error) ||
+      !check_combinations (self, &values, error) ||
+      !read_headers (self, (const char *const *) values.headers, error) ||
+      !read_authorities (self, values.ca_file, error) ||
+      !read_token (self, values.token_file, error) ||
+      !read_names (self, &values, error))
     return NULL;
 
+  warn_of_plain_text (self);
   return g_steal_pointer (&self);
 }
 
@@ -375,6 +373,10 @@ cli_options_free (CliOptions *self)
   g_free (self->address);
   g_strfreev (self->files);
   g_free (self->name);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_object (&self->authorities);
+  g_free (self->pin);
+  g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -382,8 +384,5 @@ cli_options_free (CliOptions *self)
 char *
 cli_options_get_help (void)
 {
-  g_auto (Values) values = { 0 };
-  g_autoptr (GOptionContext) context = new_context (&values);
-
-  return g_option_context_get_help (context, TRUE, NULL);
+  return cli_values_get_help ();
 }

@@ -4,6 +4,9 @@
 
 #include "galileo/galileo-hash.h"
 
+#include <gio/gio.h>
+#include <libsoup/soup.h>
+
 G_BEGIN_DECLS
 
 #define CLI_MAX_JOBS 16
@@ -16,12 +19,12 @@ typedef enum {
   CLI_ACTION_VERSION,
 } CliAction;
 
-/* What the command line asks for, checked. */
+/* What the command line asks for, checked; what it names to be read is read. */
 typedef struct {
   CliAction action;
 
   char *address;
-  GStrv files; /* as typed, in the file system's encoding; at least one */
+  GStrv files; /* as typed, in the file system's encoding; none only with --files-from */
   char *name;  /* NULL: each file's own */
 
   guint jobs;
@@ -29,11 +32,18 @@ typedef struct {
   guint timeout; /* seconds; 0: the defaults */
   guint64 chunk_size;
   GalileoHashType hash_type;
+  guint64 rate_limit; /* bytes a second; 0: none */
+
+  SoupMessageHeaders *headers; /* of the handshake; a token is among them */
+  GTlsDatabase *authorities;   /* NULL: the system's */
+  char *pin;                   /* fingerprint of the only certificate that is trusted, or NULL */
 
   gboolean recursive;
   gboolean json;
   gboolean quiet;
   gboolean dry_run;
+
+  GPtrArray *warnings; /* of char *: sentences */
 } CliOptions;
 
 CliOptions *cli_options_parse    (const char *const *arguments,

@@ -335,6 +335,12 @@ limit_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+set_header_cb (const char *name, const char *value, gpointer user_data)
+{
+  galileo_site_set_header (user_data, name, value);
+}
+
 static gboolean
 prepare (CliRun *self, GError **error)
 {
@@ -349,7 +355,13 @@ prepare (CliRun *self, GError **error)
   if (self->options->dry_run)
     return TRUE;
 
+  soup_message_headers_foreach (self->options->headers, set_header_cb, self->site);
+  galileo_site_set_pin (self->site, self->options->pin);
+
   self->engine = galileo_engine_new ();
+  galileo_engine_set_rate_limit (self->engine, self->options->rate_limit);
+  if (self->options->authorities != NULL)
+    galileo_engine_set_tls_database (self->engine, self->options->authorities);
   self->queue = galileo_queue_new (self->engine);
   galileo_queue_set_max_uploads (self->queue, self->options->jobs);
   galileo_queue_set_retries (self->queue, self->options->retries);

@@ -27,6 +27,17 @@ show_usage_error (const GError *error)
   return EXIT_USAGE;
 }
 
+static void
+show_warnings (const CliOptions *options)
+{
+  for (guint i = 0; i < options->warnings->len && !options->quiet; i++) {
+    g_autofree char *safe = cli_text_escape (g_ptr_array_index (options->warnings, i));
+    g_autofree char *line = g_strdup_printf ("galileosend-cli: %s\n", safe);
+
+    cli_output_write (CLI_OUTPUT_NOTES, line);
+  }
+}
+
 static CliReport *
 new_report (const CliOptions *options)
 {
@@ -51,6 +62,7 @@ send_files (const CliOptions *options)
   g_autoptr (CliRun) run = cli_run_new (options, report);
   int status;
 
+  show_warnings (options);
   cli_interrupt_watch (interrupted_cb, run);
   status = cli_run_execute (run);
 

@@ -82,6 +82,18 @@ new_tls_error (GUri *address, SoupMessage *message, const GError *cause)
                       reason);
 }
 
+/* The proxy does not let this user through. */
+GError *
+galileo_proxy_error_new (GUri *address)
+{
+  return g_error_new (GALILEO_ERROR,
+                      GALILEO_ERROR_UNAUTHORIZED,
+                      _("The proxy on the way to %s wants another user name or password (%u %s)"),
+                      g_uri_get_host (address),
+                      SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED,
+                      soup_status_get_phrase (SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED));
+}
+
 static GError *
 new_status_error (GUri *address, SoupMessage *message)
 {
@@ -112,13 +124,14 @@ new_status_error (GUri *address, SoupMessage *message)
                         location != NULL ? location : "?");
   case SOUP_STATUS_UNAUTHORIZED:
   case SOUP_STATUS_FORBIDDEN:
-  case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:
     return g_error_new (GALILEO_ERROR,
                         GALILEO_ERROR_UNAUTHORIZED,
                         _("Not signed in at %s, or not allowed to upload there (%u %s)"),
                         host,
                         status,
                         phrase);
+  case SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED:
+    return galileo_proxy_error_new (address);
   case SOUP_STATUS_NOT_FOUND:
   case SOUP_STATUS_GONE:
     return g_error_new (GALILEO_ERROR,

@@ -9,6 +9,10 @@
 /* A server may drop a peer that is silent for 15 s. */
 #define PING_INTERVAL 10
 
+/* A proxy is asked without credentials, and with them; some ways to prove them take a turn more. libsoup would go on with
+ * wrong ones for ever. */
+#define MAX_PROXY_TURNS 3
+
 /* Enough to keep a fast link busy between two turns of the main loop; more would only be a long way to a cancel. */
 #define MAX_UNSENT (1024 * 1024)
 
@@ -265,6 +269,7 @@ typedef struct {
   GCancellable *cancellable;
   gulong cancelled_id;
   gboolean wrong_pin;
+  guint n_proxy_turns; /* how often a proxy was asked for a way */
 } Handshake;
 
 /* An answer that is no websocket: what it says beside its status may have no end. */
@@ -298,6 +303,7 @@ static void
 network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *stream, GTask *task)
 {
   GalileoConnection *self = g_task_get_source_object (task);
+  Handshake *handshake = g_task_get_task_data (task);
   int fd;
 
   /* With a proxy in between this is the connection to it. */
@@ -307,7 +313,9 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *str
     galileo_socket_limit_unread (fd, MAX_UNREAD);
     galileo_socket_limit_unsent (fd, MAX_UNSENT);
   } else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream)) {
-    check_pin (self, g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)), g_task_get_task_data (task));
+    check_pin (self, g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)), handshake);
+  } else if (event == G_SOCKET_CLIENT_PROXY_NEGOTIATING && ++handshake->n_proxy_turns > MAX_PROXY_TURNS) {
+    g_cancellable_cancel (handshake->cancellable);
   }
 }
 
@@ -355,6 +363,8 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     if (handshake->wrong_pin)
       error = galileo_pin_error_new (self->address, self->certificate);
+    else if (handshake->n_proxy_turns > MAX_PROXY_TURNS)
+      error = galileo_proxy_error_new (self->address);
     else
       error = galileo_connect_error_new (self->address, message, cause);
     g_task_return_error (task, g_steal_pointer (&error));

@@ -175,7 +175,7 @@ look_at_counts (GalileoUpload *self)
     return;
 
   galileo_stall_look (&self->stall, &counts, galileo_connection_is_drained (self->connection));
-  if (galileo_connection_is_flooded (self->connection, &counts))
+  if (self->state > GALILEO_UPLOAD_STATE_CONNECTING && galileo_connection_is_flooded (self->connection, &counts))
     end_with_protocol_error (self, _("it sent a message without an end"));
   else if (self->state >= GALILEO_UPLOAD_STATE_SENDING)
     set_acknowledged (self, estimate_acknowledged (self));
@@ -339,8 +339,10 @@ closed_cb (GalileoConnection *connection, guint code, const char *reason, GError
   if (galileo_upload_is_running (self)) {
     guint64 chunk_size = MIN (self->largest_chunk, self->max_chunk_size);
 
-    /* With an error of its own it is libsoup that found a message too big. */
-    if (code == SOUP_WEBSOCKET_CLOSE_TOO_BIG && cause == NULL && chunk_size > MIN_CHUNK_SIZE) {
+    /* With an error of that kind it is libsoup that found a message too big. Another one only tells that the server hung
+     * up before it had read all that was under way. */
+    if (code == SOUP_WEBSOCKET_CLOSE_TOO_BIG && (cause == NULL || cause->domain != SOUP_WEBSOCKET_ERROR) &&
+        chunk_size > MIN_CHUNK_SIZE) {
       start_over (self, MAX (chunk_size / 2, MIN_CHUNK_SIZE));
       return;
     }

@@ -307,14 +307,17 @@ static void
 start (GalileoQueueEntry *entry)
 {
   GalileoQueue *self = entry->queue;
+  GalileoSite *site = galileo_item_get_site (entry->item);
   GalileoTransferOptions options = {
-    .address = galileo_site_get_address (galileo_item_get_site (entry->item)),
+    .address = galileo_site_get_address (site),
     .file = galileo_item_get_file (entry->item),
     .name = galileo_item_get_name (entry->item),
     .id = entry->upload_id,
     .max_chunk_size = get_max_chunk_size (entry),
     .hash_type = self->hash_type,
     .timeout = self->timeout,
+    .headers = galileo_site_get_headers (site),
+    .pin = galileo_site_get_pin (site),
   };
 
   entry->transfer = galileo_transfer_new (self->engine, &options);

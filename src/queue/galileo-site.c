@@ -9,6 +9,8 @@ struct _GalileoSite {
 
   GUri *address;
   char *name;
+  SoupMessageHeaders *headers;
+  char *pin;
 };
 
 G_DEFINE_FINAL_TYPE (GalileoSite, galileo_site, G_TYPE_OBJECT)
@@ -20,6 +22,8 @@ galileo_site_finalize (GObject *object)
 
   g_clear_pointer (&self->address, g_uri_unref);
   g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_pointer (&self->pin, g_free);
 
   G_OBJECT_CLASS (galileo_site_parent_class)->finalize (object);
 }
@@ -33,6 +37,7 @@ galileo_site_class_init (GalileoSiteClass *klass)
 static void
 galileo_site_init (GalileoSite *self)
 {
+  self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
 }
 
 /* address: as people type it, see galileo_address_parse(). Fails with GALILEO_ERROR_ADDRESS. */
@@ -71,4 +76,45 @@ galileo_site_get_name (GalileoSite *self)
   g_return_val_if_fail (GALILEO_IS_SITE (self), NULL);
 
   return self->name;
+}
+
+/* What every handshake with the site says besides its own headers; owned by the site. */
+SoupMessageHeaders *
+galileo_site_get_headers (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), NULL);
+
+  return self->headers;
+}
+
+/* The fingerprint of the only certificate that is trusted as the site's, or NULL. */
+const char *
+galileo_site_get_pin (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), NULL);
+
+  return self->pin;
+}
+
+/* This and the next hold for attempts that begin later. name, value: checked by the caller. */
+void
+galileo_site_set_header (GalileoSite *self, const char *name, const char *value)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+  g_return_if_fail (name != NULL && value != NULL);
+
+  soup_message_headers_replace (self->headers, name, value);
+}
+
+/* fingerprint: as galileo_fingerprint_parse() gives it, or NULL. */
+void
+galileo_site_set_pin (GalileoSite *self, const char *fingerprint)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  if (g_strcmp0 (self->pin, fingerprint) == 0)
+    return;
+
+  g_free (self->pin);
+  self->pin = g_strdup (fingerprint);
 }

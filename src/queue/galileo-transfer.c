@@ -19,6 +19,8 @@ typedef struct {
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;
+  SoupMessageHeaders *headers;
+  char *pin;
 
   GalileoUpload *upload;
   GalileoUploadState reported_state; /* the last that was posted */
@@ -66,6 +68,8 @@ worker_unref (gpointer data)
   g_object_unref (worker->file);
   g_free (worker->name);
   g_free (worker->id);
+  soup_message_headers_unref (worker->headers);
+  g_free (worker->pin);
   g_free (worker);
 }
 
@@ -182,6 +186,12 @@ closed_cb (GalileoUpload *upload, Worker *worker)
   worker_unref (worker);
 }
 
+static void
+set_header_cb (const char *name, const char *value, gpointer user_data)
+{
+  galileo_upload_set_header (user_data, name, value);
+}
+
 static gboolean
 start_cb (gpointer user_data)
 {
@@ -196,6 +206,9 @@ start_cb (gpointer user_data)
   galileo_upload_set_max_chunk_size (worker->upload, worker->max_chunk_size);
   galileo_upload_set_hash_type (worker->upload, worker->hash_type);
   galileo_upload_set_timeout (worker->upload, worker->timeout);
+  soup_message_headers_foreach (worker->headers, set_header_cb, worker->upload);
+  if (worker->pin != NULL)
+    galileo_upload_set_pinned_certificate (worker->upload, worker->pin);
   g_signal_connect (worker->upload, "notify::state", G_CALLBACK (state_cb), worker);
   g_signal_connect (worker->upload, "progress", G_CALLBACK (progress_cb), worker);
   g_signal_connect (worker->upload, "error-signal", G_CALLBACK (error_signal_cb), worker);
@@ -258,6 +271,12 @@ galileo_transfer_init (GalileoTransfer *self)
 {
 }
 
+static void
+copy_header_cb (const char *name, const char *value, gpointer user_data)
+{
+  soup_message_headers_append (user_data, name, value);
+}
+
 /* Starts at once. Freeing the transfer cuts what is left of it, unless the upload's end has been reported: then its
  * websocket may still close in order. */
 GalileoTransfer *
@@ -284,6 +303,10 @@ galileo_transfer_new (GalileoEngine *engine, const GalileoTransferOptions *optio
   worker->max_chunk_size = options->max_chunk_size;
   worker->hash_type = options->hash_type;
   worker->timeout = options->timeout;
+  worker->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  if (options->headers != NULL)
+    soup_message_headers_foreach (options->headers, copy_header_cb, worker->headers);
+  worker->pin = g_strdup (options->pin);
   self->worker = worker;
 
   galileo_engine_invoke (engine, start_cb, worker_ref (worker), worker_unref);

@@ -25,6 +25,8 @@ typedef struct {
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;
+  SoupMessageHeaders *headers; /* of the handshake */
+  const char *pin;             /* fingerprint of the only certificate that is trusted, or NULL */
 } GalileoTransferOptions;
 
 /* Where the upload is. Strings and the error belong to the update. */

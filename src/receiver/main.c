@@ -37,17 +37,20 @@ serve (const ReceiverOptions *options, ReceiverLog *log, GError **error)
 {
   const ReceiverServerSettings settings = {
     .address = options->address,
+    .certificate = options->certificate,
+    .key = options->key,
     .limits = { .max_size = options->max_size, .chunk_size = options->chunk_size, .window = options->window },
     .max_uploads = options->max_uploads,
     .handshake_limit = options->handshake_limit,
     .idle_limit = options->idle_limit,
+    .clean_interval = options->clean_interval,
   };
   g_autoptr (ReceiverStore) store = NULL;
   g_autoptr (ReceiverServer) server = NULL;
   g_autofree char *url = NULL;
   int listener;
 
-  store = receiver_store_open (options->directory, error);
+  store = receiver_store_open (options->directory, options->keep_partial, error);
   if (store == NULL)
     return FALSE;
 
@@ -55,7 +58,7 @@ serve (const ReceiverOptions *options, ReceiverLog *log, GError **error)
   if (listener < 0)
     return FALSE;
 
-  url = receiver_socket_get_url (listener);
+  url = receiver_socket_get_url (listener, options->certificate != NULL);
   server = receiver_server_new (&settings, listener, store, log, error);
   if (server == NULL)
     return FALSE;

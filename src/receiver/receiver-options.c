@@ -14,13 +14,16 @@
 #define DEFAULT_MAX_UPLOADS 64
 #define DEFAULT_CHUNK_SIZE (1024 * 1024)
 #define DEFAULT_WINDOW 16
+#define DEFAULT_KEEP_PARTIAL (24 * 60 * 60)
 
 #define MAX_UPLOADS_MAX 100000
 #define CHUNK_SIZE_MAX (1024 * 1024 * 1024)
 #define WINDOW_MAX 1024
+#define KEEP_PARTIAL_MAX (100 * 365 * 24 * 60 * 60u)
 
 #define HANDSHAKE_LIMIT 10000
 #define IDLE_LIMIT 60000
+#define CLEAN_INTERVAL 60000
 
 static gboolean
 parse_number (const char *option, const char *text, guint64 min, guint64 max, guint64 *number, GError **error)
@@ -76,14 +79,36 @@ static void
 read_deadlines (ReceiverOptions *self)
 {
   const char *text = g_getenv ("GALILEOSEND_RECEIVER_DEADLINES");
-  guint handshake, idle;
+  guint handshake, idle, clean;
 
   self->handshake_limit = HANDSHAKE_LIMIT;
   self->idle_limit = IDLE_LIMIT;
-  if (text != NULL && sscanf (text, "%u,%u", &handshake, &idle) == 2) {
-    self->handshake_limit = handshake;
-    self->idle_limit = idle;
+  self->clean_interval = CLEAN_INTERVAL;
+  if (text != NULL) {
+    int count = sscanf (text, "%u,%u,%u", &handshake, &idle, &clean);
+
+    if (count >= 2) {
+      self->handshake_limit = handshake;
+      self->idle_limit = idle;
+    }
+    if (count == 3)
+      self->clean_interval = clean;
   }
+}
+
+static gboolean
+check_tls (const ReceiverOptions *self, GError **error)
+{
+  if ((self->certificate != NULL) == (self->key != NULL))
+    return TRUE;
+
+  g_set_error (error,
+               G_OPTION_ERROR,
+               G_OPTION_ERROR_BAD_VALUE,
+               "%s goes with %s only",
+               self->key != NULL ? "--tls-key" : "--tls-certificate",
+               self->key != NULL ? "--tls-certificate" : "--tls-key");
+  return FALSE;
 }
 
 static gboolean
@@ -117,6 +142,7 @@ receiver_options_parse (int argc, char **argv, GError **error)
   g_autofree char *max_uploads = NULL;
   g_autofree char *chunk_size = NULL;
   g_autofree char *window = NULL;
+  g_autofree char *keep_partial = NULL;
   guint64 number;
 
   const GOptionEntry entries[] = {
@@ -127,6 +153,15 @@ receiver_options_parse (int argc, char **argv, GError **error)
     { "max-uploads", 0, 0, G_OPTION_ARG_STRING, &max_uploads, "Take N connections at once (64)", "N" },
     { "chunk-size", 0, 0, G_OPTION_ARG_STRING, &chunk_size, "Ask for chunks of at most SIZE (1M)", "SIZE" },
     { "window", 0, 0, G_OPTION_ARG_STRING, &window, "Ask for N chunks ahead (16)", "N" },
+    { "keep-partial",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &keep_partial,
+      "Keep uploads that were cut, to go on with (86400; 0: not at all)",
+      "SECONDS" },
+    { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &self->certificate, "Speak TLS with this certificate", "PEM" },
+    { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &self->key, "The key of that certificate", "PEM" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Write one JSON object a line for each event", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, "Tell of errors only", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
@@ -138,7 +173,8 @@ receiver_options_parse (int argc, char **argv, GError **error)
   g_option_context_set_description (context,
                                     "SIZE is a number of bytes; K, M, G and T stand for powers of 1024.");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, error) || !check_rest (argc, argv, error))
+  if (!g_option_context_parse (context, &argc, &argv, error) || !check_rest (argc, argv, error) ||
+      !check_tls (self, error))
     return NULL;
 
   self->port = DEFAULT_PORT;
@@ -160,6 +196,13 @@ receiver_options_parse (int argc, char **argv, GError **error)
     if (!parse_number ("window", window, 1, WINDOW_MAX, &number, error))
       return NULL;
     self->window = (guint) number;
+  }
+
+  self->keep_partial = DEFAULT_KEEP_PARTIAL;
+  if (keep_partial != NULL) {
+    if (!parse_number ("keep-partial", keep_partial, 0, KEEP_PARTIAL_MAX, &number, error))
+      return NULL;
+    self->keep_partial = (guint) number;
   }
 
   self->chunk_size = DEFAULT_CHUNK_SIZE;
@@ -184,5 +227,7 @@ receiver_options_free (ReceiverOptions *self)
 
   g_free (self->directory);
   g_free (self->address);
+  g_free (self->certificate);
+  g_free (self->key);
   g_free (self);
 }

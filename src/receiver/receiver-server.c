@@ -3,8 +3,9 @@
 #include "receiver-server.h"
 
 #include "receiver-descriptors.h"
-#include "receiver-publisher.h"
-#include "receiver-request.h"
+#include "receiver-http.h"
+#include "receiver-tls.h"
+#include "receiver-workers.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 /*
- * The websockets. All of it runs in one thread; only publishing has threads of its own.
+ * The websockets. All of it runs in one thread; only what takes long has threads of its own.
  *
  * A connection is known from the moment that it is accepted, so that the deadline for its handshake is one
  * from its first moment and not one that each byte puts off.
@@ -23,22 +24,28 @@
 struct _ReceiverServer {
   ReceiverStore *store; /* borrowed */
   ReceiverLog *log;     /* borrowed */
-  ReceiverPublisher *publisher;
+  ReceiverWorkers *workers;
   ReceiverLimits limits;
   char *address;
   gint64 handshake_limit; /* µs, as all times here */
   gint64 idle_limit;
+  gint64 clean_interval;
+
+  const char *certificate; /* borrowed, while it starts; NULL for none */
+  const char *key;
+  GError *problem; /* with them */
 
   struct lws_context *context;
   struct lws_vhost *vhost;
   struct lws *listener;
   lws_sorted_usec_list_t sweep;
+  gint64 cleaned; /* when the folder was swept last */
 
   GQueue connections;
   guint max_connections;
   guint uploads;
   guint max_uploads;
-  GHashTable *finishing; /* ReceiverUpload → Connection, or NULL if that is gone */
+  GHashTable *lent; /* to the workers: ReceiverUpload → Connection, or NULL if that is gone */
 
   int stop; /* atomic: set from a signal handler */
   gboolean stopping;
@@ -65,14 +72,8 @@ typedef struct {
 /* A receiver that is stopped waits no longer than this for a client that does not take its answer. */
 #define STOP_LIMIT (5 * G_USEC_PER_SEC)
 
-/* Longest header that is looked at. A host name has at most 253 characters. */
-#define HEADER_MAX 512
-
-/* All of them together. A browser may have collected cookies of a few thousand bytes for localhost. */
+/* All headers together. A browser may have collected cookies of a few thousand bytes for localhost. */
 #define ALL_HEADERS_MAX (8 * 1024)
-
-/* For a longer one. It is no value that anything would accept. */
-#define HEADER_TOO_LONG "…"
 
 static void
 kill_connection (Connection *connection, const char *reason)
@@ -86,28 +87,27 @@ static void
 pump (ReceiverServer *self, Connection *connection)
 {
   ReceiverUpload *upload = connection->upload;
-  ReceiverUploadState state = receiver_upload_get_state (upload);
 
-  if (state == RECEIVER_UPLOAD_FINISHING && !g_hash_table_contains (self->finishing, upload)) {
-    g_hash_table_insert (self->finishing, upload, connection);
-    receiver_publisher_push (self->publisher, upload);
+  if (receiver_upload_has_work (upload) && !g_hash_table_contains (self->lent, upload)) {
+    g_hash_table_insert (self->lent, upload, connection);
+    receiver_workers_push (self->workers, upload);
   }
 
-  if (state == RECEIVER_UPLOAD_FAILED || receiver_upload_has_signal (upload))
+  if (receiver_upload_get_state (upload) == RECEIVER_UPLOAD_FAILED || receiver_upload_has_signal (upload))
     lws_callback_on_writable (connection->wsi);
 }
 
-/* Takes back what the publisher has done. An upload whose client is gone ends here. */
+/* Takes back what the workers have done. An upload whose client is gone ends here. */
 static void
-take_published (ReceiverServer *self)
+take_back (ReceiverServer *self)
 {
   ReceiverUpload *upload;
 
-  while ((upload = receiver_publisher_take (self->publisher)) != NULL) {
-    Connection *connection = g_hash_table_lookup (self->finishing, upload);
+  while ((upload = receiver_workers_take (self->workers)) != NULL) {
+    Connection *connection = g_hash_table_lookup (self->lent, upload);
 
-    g_hash_table_remove (self->finishing, upload);
-    receiver_upload_published (upload);
+    g_hash_table_remove (self->lent, upload);
+    receiver_upload_worked (upload);
     if (connection != NULL) {
       connection->seen = g_get_monotonic_time ();
       pump (self, connection);
@@ -117,7 +117,7 @@ take_published (ReceiverServer *self)
   }
 }
 
-/* In a thread of the publisher. */
+/* In a thread of the workers. */
 static void
 wake_cb (gpointer data)
 {
@@ -147,10 +147,11 @@ connection_free (ReceiverServer *self, Connection *connection)
   ReceiverUpload *upload = connection->upload;
 
   if (upload != NULL) {
+    receiver_upload_set_func (upload, NULL, NULL);
     receiver_upload_cut (upload, connection->reason != NULL ? connection->reason : "The connection ended");
     self->uploads--;
-    if (g_hash_table_contains (self->finishing, upload))
-      g_hash_table_insert (self->finishing, upload, NULL);
+    if (g_hash_table_contains (self->lent, upload))
+      g_hash_table_insert (self->lent, upload, NULL);
     else
       receiver_upload_free (upload);
   }
@@ -191,6 +192,7 @@ check_deadline (ReceiverServer *self, Connection *connection, gint64 now)
     return;
 
   switch (receiver_upload_get_state (connection->upload)) {
+  case RECEIVER_UPLOAD_OPENING:
   case RECEIVER_UPLOAD_FINISHING:
     /* It is the client who waits. */
     return;
@@ -213,6 +215,11 @@ sweep_cb (lws_sorted_usec_list_t *sul)
 
   for (GList *link = self->connections.head; link != NULL; link = link->next)
     check_deadline (self, link->data, now);
+
+  if (now - self->cleaned >= self->clean_interval) {
+    self->cleaned = now;
+    receiver_store_sweep (self->store);
+  }
 
   /* It may have been stopped for want of descriptors. */
   lws_rx_flow_control (self->listener, 1);
@@ -247,88 +254,28 @@ accept_connections (ReceiverServer *self)
   }
 }
 
-/* HTTP */
-
-/* A header that comes twice is given as both, with a comma, which is neither a host nor an origin. */
-static const char *
-get_header (struct lws *wsi, enum lws_token_indexes token, char value[HEADER_MAX])
-{
-  if (lws_hdr_total_length (wsi, token) <= 0)
-    return NULL;
-
-  return lws_hdr_copy (wsi, value, HEADER_MAX, token) >= 0 ? value : HEADER_TOO_LONG;
-}
-
-/* Answers, and tells the library to close when the answer is out. */
-static int
-send_answer (struct lws *wsi, const ReceiverAnswer *answer, gboolean with_text)
-{
-  g_autofree char *response = NULL;
-
-  response = g_strdup_printf ("%*sHTTP/1.1 %d %s\r\n"
-                              "Content-Type: text/plain; charset=utf-8\r\n"
-                              "Content-Length: %" G_GSIZE_FORMAT "\r\n"
-                              "Connection: close\r\n"
-                              "%s\r\n"
-                              "%s",
-                              LWS_PRE,
-                              "",
-                              answer->status,
-                              answer->reason,
-                              strlen (answer->text),
-                              answer->headers,
-                              with_text ? answer->text : "");
-  if (lws_write (wsi,
-                 (unsigned char *) response + LWS_PRE,
-                 strlen (response + LWS_PRE),
-                 LWS_WRITE_HTTP_FINAL) < 0)
-    return -1;
-
-  return 1;
-}
-
-/* Returns 0 to let the library upgrade the connection. */
-static int
-check_upgrade (ReceiverServer *self, struct lws *wsi, const char *upgrade)
-{
-  char path[HEADER_MAX], host[HEADER_MAX], origin[HEADER_MAX], version[HEADER_MAX], protocol[HEADER_MAX];
-  const ReceiverRequest request = {
-    .is_get = lws_hdr_total_length (wsi, WSI_TOKEN_GET_URI) > 0,
-    .path = get_header (wsi, WSI_TOKEN_GET_URI, path),
-    .upgrade = upgrade,
-    .host = get_header (wsi, WSI_TOKEN_HOST, host),
-    .origin = get_header (wsi, WSI_TOKEN_ORIGIN, origin),
-    .version = get_header (wsi, WSI_TOKEN_VERSION, version),
-    .protocol = get_header (wsi, WSI_TOKEN_PROTOCOL, protocol),
-  };
-  const ReceiverAnswer *answer;
-
-  answer = receiver_request_check_upgrade (&request,
-                                           self->address,
-                                           self->stopping || self->uploads >= self->max_uploads);
-  return answer != NULL ? send_answer (wsi, answer, TRUE) : 0;
-}
-
-static int
-serve_page (struct lws *wsi)
-{
-  char path[HEADER_MAX];
-  gboolean is_head = lws_hdr_total_length (wsi, WSI_TOKEN_HEAD_URI) > 0;
-  const ReceiverRequest request = {
-    .is_get = lws_hdr_total_length (wsi, WSI_TOKEN_GET_URI) > 0,
-    .is_head = is_head,
-    .path = get_header (wsi, is_head ? WSI_TOKEN_HEAD_URI : WSI_TOKEN_GET_URI, path),
-  };
-
-  return send_answer (wsi, receiver_request_get_page (&request), !is_head);
-}
-
 /* Websockets */
+
+static gboolean
+is_full (const ReceiverServer *self)
+{
+  return self->stopping || self->uploads >= self->max_uploads;
+}
+
+/* The upload was taken over. What its client is told may not get there, but then the library hangs up soon. */
+static void
+upload_cb (ReceiverUpload *upload, gpointer data)
+{
+  Connection *connection = data;
+
+  lws_callback_on_writable (connection->wsi);
+}
 
 static int
 begin_upload (ReceiverServer *self, Connection *connection)
 {
   connection->upload = receiver_upload_new (self->store, &self->limits, self->log);
+  receiver_upload_set_func (connection->upload, upload_cb, connection);
   connection->seen = g_get_monotonic_time ();
   self->uploads++;
   return 0;
@@ -400,7 +347,7 @@ handle_event (struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
     accept_connections (self);
     return 0;
   case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
-    take_published (self);
+    take_back (self);
     return 0;
   case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
     connection_new (self, wsi);
@@ -410,15 +357,17 @@ handle_event (struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
       connection_free (self, connection);
     return 0;
   case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-    return check_upgrade (self, wsi, in);
+    return receiver_http_check_upgrade (wsi, in, self->address, is_full (self));
   case LWS_CALLBACK_HTTP:
-    return serve_page (wsi);
+    return receiver_http_serve_page (wsi);
   case LWS_CALLBACK_ESTABLISHED:
     return begin_upload (self, connection);
   case LWS_CALLBACK_RECEIVE:
     return receive (self, connection, in, length);
   case LWS_CALLBACK_SERVER_WRITEABLE:
     return send_signals (connection);
+  case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+    return receiver_tls_load (user, self->certificate, self->key, &self->problem) ? 0 : -1;
   case LWS_CALLBACK_HTTP_BODY:
   case LWS_CALLBACK_HTTP_BODY_COMPLETION:
   case LWS_CALLBACK_RAW_ADOPT:
@@ -443,16 +392,19 @@ static const lws_retry_bo_t no_pings = { 0 };
 static gboolean
 create_context (ReceiverServer *self, int listener)
 {
+  const guint64 tls = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
   const struct lws_context_creation_info info = {
     .port = CONTEXT_PORT_NO_LISTEN_SERVER,
     .protocols = protocols,
-    .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+    .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | (self->certificate != NULL ? tls : 0),
     .gid = (gid_t) -1,
     .uid = (uid_t) -1,
     .vhost_name = PROTOCOL_NAME,
     .pt_serv_buf_size = BUFFER_SIZE,
     .max_http_header_data = ALL_HEADERS_MAX,
     .timeout_secs = 10,
+    /* Not HTTP/2, which has no websockets as they are meant here. */
+    .alpn = "http/1.1",
     .retry_and_idle_policy = &no_pings,
     .user = self,
   };
@@ -493,8 +445,10 @@ receiver_server_new (const ReceiverServerSettings *settings,
   self->max_uploads = settings->max_uploads;
   self->handshake_limit = (gint64) settings->handshake_limit * 1000;
   self->idle_limit = (gint64) settings->idle_limit * 1000;
-  self->finishing = g_hash_table_new (NULL, NULL);
-  self->publisher = receiver_publisher_new (wake_cb, self);
+  self->clean_interval = (gint64) settings->clean_interval * 1000;
+  self->cleaned = g_get_monotonic_time ();
+  self->lent = g_hash_table_new (NULL, NULL);
+  self->workers = receiver_workers_new (wake_cb, self);
 
   self->max_connections = receiver_descriptors_allow (self->max_uploads, error);
   if (self->max_connections == 0) {
@@ -502,11 +456,17 @@ receiver_server_new (const ReceiverServerSettings *settings,
     return NULL;
   }
 
+  self->certificate = settings->certificate;
+  self->key = settings->key;
   if (!create_context (self, listener)) {
     close (listener);
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't start the websocket service");
+    if (self->problem != NULL)
+      g_propagate_error (error, g_steal_pointer (&self->problem));
+    else
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "can't start the websocket service");
     return NULL;
   }
+  self->certificate = self->key = NULL;
 
   sweep_cb (&self->sweep);
   return g_steal_pointer (&self);
@@ -520,10 +480,10 @@ receiver_server_free (ReceiverServer *self)
     return;
 
   lws_sul_cancel (&self->sweep);
-  g_clear_pointer (&self->publisher, receiver_publisher_free);
+  g_clear_pointer (&self->workers, receiver_workers_free);
   if (self->context != NULL)
     lws_context_destroy (self->context);
-  g_hash_table_unref (self->finishing);
+  g_hash_table_unref (self->lent);
   g_free (self->address);
   g_free (self);
 }
@@ -558,7 +518,7 @@ begin_stop (ReceiverServer *self)
 static gboolean
 may_end (ReceiverServer *self)
 {
-  if (!self->stopping || g_hash_table_size (self->finishing) > 0)
+  if (!self->stopping || g_hash_table_size (self->lent) > 0)
     return FALSE;
 
   for (GList *link = self->connections.head; link != NULL; link = link->next) {

@@ -83,10 +83,16 @@ receiver_socket_listen (const char *address, guint16 port, GError **error)
   return fd;
 }
 
-/* Where uploads go to. */
+/*
+ * receiver_socket_get_url:
+ * @secure: whether TLS is spoken
+ *
+ * Returns: where uploads go to
+ */
 char *
-receiver_socket_get_url (int fd)
+receiver_socket_get_url (int fd, gboolean secure)
 {
+  const char *scheme = secure ? "wss" : "ws";
   struct sockaddr_storage address = { 0 };
   socklen_t length = sizeof address;
   char host[NI_MAXHOST] = "";
@@ -103,6 +109,6 @@ receiver_socket_get_url (int fd)
     return NULL;
 
   if (address.ss_family == AF_INET6)
-    return g_strdup_printf ("ws://[%s]:%s/upload", host, port);
-  return g_strdup_printf ("ws://%s:%s/upload", host, port);
+    return g_strdup_printf ("%s://[%s]:%s/upload", scheme, host, port);
+  return g_strdup_printf ("%s://%s:%s/upload", scheme, host, port);
 }

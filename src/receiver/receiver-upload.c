@@ -2,8 +2,10 @@
 
 #include "receiver-upload.h"
 
+#include "receiver-credits.h"
 #include "receiver-error.h"
-#include "receiver-name.h"
+#include "receiver-metadata.h"
+#include "receiver-partial.h"
 
 #include "galileo/galileo-signal.h"
 
@@ -12,39 +14,50 @@
  * and bytes go straight to the file: nothing of a chunk is kept, so memory does not depend on its size.
  *
  * The websocket itself is somebody else's: whoever feeds this sends the signals that it has, closes once it
- * has failed and has no signal left, and has a thread call receiver_upload_publish() when the state turns
- * to %RECEIVER_UPLOAD_FINISHING.
+ * has failed and has no signal left, and has a thread call receiver_upload_work() when it has work.
  */
 struct _ReceiverUpload {
   ReceiverStore *store; /* borrowed */
   ReceiverLog *log;     /* borrowed */
   ReceiverLimits limits;
+  ReceiverUploadFunc func;
+  gpointer data;
 
   ReceiverUploadState state;
   char *id;
   char *name; /* as the client gave it, also when it is refused */
   guint64 size;
+  guint64 offset; /* what an earlier attempt left */
   guint64 received;
   gint64 started;
+  gboolean resumable;
 
-  GString *text;         /* of the TEXT message that is arriving */
-  guint64 message;       /* bytes of the BINARY message that is arriving */
-  gboolean in_message;   /* whether one is */
-  guint credits;         /* chunks that the client was asked for and has not begun */
-  guint unsent;          /* of these, the readies that wait to be taken */
+  GString *text;       /* of the TEXT message that is arriving */
+  guint64 message;     /* bytes of the BINARY message that is arriving */
+  gboolean in_message; /* whether one is */
+  ReceiverCredits credits;
+  guint unsent;          /* the readies that wait to be taken */
+  gboolean is_asked;     /* whether one was taken */
   GalileoSignal *answer; /* the close or error signal that waits to be taken */
 
   ReceiverPartial *partial;
+  enum { NOTHING, SYNC, PUBLISH } work; /* what a thread has the partial for */
   GCancellable *cancellable;
+  gboolean keep; /* whether it stays when it comes back and is not needed */
+  GalileoHashType hash_type;
+  char *hash; /* what the client says that it is */
 
-  /* What the publishing thread found out. */
+  /* What the thread found out. */
   char *stored_as;
+  gboolean verified;
   GError *problem;
 };
 
 /* What may follow what: bits of the states that a state leads to. */
 static const guint edges[] = {
-  [RECEIVER_UPLOAD_WAITING] = 1 << RECEIVER_UPLOAD_RECEIVING | 1 << RECEIVER_UPLOAD_FAILED,
+  [RECEIVER_UPLOAD_WAITING] =
+      1 << RECEIVER_UPLOAD_OPENING | 1 << RECEIVER_UPLOAD_RECEIVING | 1 << RECEIVER_UPLOAD_FAILED,
+  [RECEIVER_UPLOAD_OPENING] = 1 << RECEIVER_UPLOAD_RECEIVING | 1 << RECEIVER_UPLOAD_FAILED,
   [RECEIVER_UPLOAD_RECEIVING] = 1 << RECEIVER_UPLOAD_FINISHING | 1 << RECEIVER_UPLOAD_FAILED,
   [RECEIVER_UPLOAD_FINISHING] = 1 << RECEIVER_UPLOAD_STORED | 1 << RECEIVER_UPLOAD_FAILED,
   /* A client that goes on talking is told off; the file stays. */
@@ -66,14 +79,18 @@ get_seconds (const ReceiverUpload *self)
   return (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
 }
 
-/* The thread that publishes has the partial until it is done. */
+/* Gives the partial up. A thread that has it is done with it first. */
 static void
-drop_partial (ReceiverUpload *self)
+drop_partial (ReceiverUpload *self, gboolean keep)
 {
-  if (self->state == RECEIVER_UPLOAD_FINISHING)
+  if (self->work != NOTHING) {
+    self->keep = keep;
     g_cancellable_cancel (self->cancellable);
-  else
+  } else if (keep) {
+    g_clear_pointer (&self->partial, receiver_partial_keep);
+  } else {
     g_clear_pointer (&self->partial, receiver_partial_free);
+  }
 }
 
 static void
@@ -83,23 +100,34 @@ drop_text (ReceiverUpload *self)
     g_string_free (g_steal_pointer (&self->text), TRUE);
 }
 
+/* Ends the upload, and tells the client why. */
+static void
+end_with_error (ReceiverUpload *self, const GError *reason)
+{
+  guint seconds;
+
+  set_state (self, RECEIVER_UPLOAD_FAILED);
+  drop_text (self);
+  self->unsent = 0;
+  g_clear_pointer (&self->answer, galileo_signal_unref);
+  self->answer = galileo_signal_new_error (reason->message, receiver_error_get_word (reason), TRUE);
+  if (receiver_error_get_retry (reason, &seconds))
+    self->answer = galileo_signal_add_size (self->answer, "retry", seconds);
+}
+
 /* Takes the error, and tells the client and the log why. */
 static void
 fail (ReceiverUpload *self, GError *error)
 {
   g_autoptr (GError) reason = error;
 
-  drop_text (self);
-  drop_partial (self);
+  drop_partial (self, FALSE);
   if (self->state != RECEIVER_UPLOAD_STORED)
     receiver_log_refused (self->log, self->id, self->name, reason->message, self->received);
   if (reason->code == RECEIVER_ERROR_STORAGE)
     receiver_log_error (self->log, "%s", reason->message);
 
-  set_state (self, RECEIVER_UPLOAD_FAILED);
-  self->unsent = 0;
-  g_clear_pointer (&self->answer, galileo_signal_unref);
-  self->answer = galileo_signal_new_error (reason->message, receiver_error_get_word (reason), TRUE);
+  end_with_error (self, reason);
 }
 
 static void
@@ -108,72 +136,98 @@ fail_protocol (ReceiverUpload *self, const char *message)
   fail (self, g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_PROTOCOL, message));
 }
 
-/*
- * Asks for as many chunks as the window allows and the file needs. A client that sends smaller chunks than
- * it may needs more of them, so the need is counted anew after each; the last credit is for `finished`.
- */
 static void
 give_credits (ReceiverUpload *self)
 {
-  guint64 rest = self->size - self->received;
-  guint64 need = rest / self->limits.chunk_size + (rest % self->limits.chunk_size > 0) + 1;
-  guint want = (guint) MIN (need, self->limits.window);
-
-  if (self->credits < want) {
-    self->unsent += want - self->credits;
-    self->credits = want;
-  }
+  self->unsent += receiver_credits_grant (&self->credits, self->size - self->received);
 }
 
-static gboolean
-check_metadata (ReceiverUpload *self, const GalileoSignal *metadata, GError **error)
+static void
+start_receiving (ReceiverUpload *self)
 {
-  if (!receiver_name_check (self->name, error))
-    return FALSE;
+  set_state (self, RECEIVER_UPLOAD_RECEIVING);
+  give_credits (self);
+}
 
-  if (!galileo_signal_get_size (metadata, "size", &self->size)) {
-    g_set_error_literal (error,
-                         RECEIVER_ERROR,
-                         RECEIVER_ERROR_SIZE,
-                         "The size is missing, or is not a whole number of bytes from 0 to 2^63 - 2");
-    return FALSE;
-  }
+/*
+ * The client that this upload came from has come back over another connection, and does not know that this one
+ * still looks alive here. What it sent over this one is taken up to here, and goes on over the other.
+ */
+static ReceiverPartial *
+hand_over (ReceiverUpload *self)
+{
+  ReceiverPartial *partial = g_steal_pointer (&self->partial);
+  g_autoptr (GError) reason = NULL;
 
-  if (self->limits.max_size > 0 && self->size > self->limits.max_size) {
-    g_set_error (error,
-                 RECEIVER_ERROR,
-                 RECEIVER_ERROR_TOO_BIG,
-                 "The file is too big: at most %" G_GUINT64_FORMAT " bytes are taken",
-                 self->limits.max_size);
-    return FALSE;
-  }
+  reason = g_error_new_literal (RECEIVER_ERROR,
+                                RECEIVER_ERROR_TAKEN_OVER,
+                                "The upload goes on over another connection");
+  receiver_log_cut (self->log, self->id, self->name, reason->message, self->received);
+  end_with_error (self, reason);
+  if (self->func != NULL)
+    self->func (self, self->data);
 
-  return TRUE;
+  return partial;
+}
+
+static ReceiverPartial *
+open_resumable (ReceiverUpload *self, const char *key, GError **error)
+{
+  ReceiverUpload *other = receiver_store_get_holder (self->store, key);
+
+  if (other == NULL)
+    return receiver_partial_resume (self->store, key, self->size, error);
+  if (other->state == RECEIVER_UPLOAD_RECEIVING)
+    return hand_over (other);
+
+  g_set_error_literal (error,
+                       RECEIVER_ERROR,
+                       RECEIVER_ERROR_BUSY,
+                       "An earlier connection is not done with the upload yet");
+  return NULL;
 }
 
 static void
 begin (ReceiverUpload *self, const GalileoSignal *metadata)
 {
+  g_autofree char *key = NULL;
   GError *error = NULL;
 
   self->name = g_strdup (galileo_signal_get_string (metadata, "name"));
   self->started = g_get_monotonic_time ();
 
-  if (check_metadata (self, metadata, &error))
-    self->partial = receiver_partial_new (self->store, self->id, self->size, &error);
+  if (receiver_metadata_check (metadata, self->limits.max_size, &self->size, &error)) {
+    if (receiver_store_keeps (self->store))
+      key = receiver_metadata_get_key (metadata);
+    self->resumable = key != NULL;
+    self->partial = self->resumable ? open_resumable (self, key, &error)
+                                    : receiver_partial_new (self->store, self->id, self->size, &error);
+  }
   if (self->partial == NULL) {
     fail (self, error);
     return;
   }
 
-  set_state (self, RECEIVER_UPLOAD_RECEIVING);
+  receiver_partial_set_holder (self->partial, self);
+  receiver_partial_expect_hash (self->partial, receiver_metadata_get_hash_type (metadata));
+  self->offset = self->received = receiver_partial_get_written (self->partial);
   receiver_log_start (self->log, self->id, self->name, self->size);
-  give_credits (self);
+
+  if (self->offset == 0) {
+    start_receiving (self);
+    return;
+  }
+
+  /* What is promised to be here must be on the disk. */
+  set_state (self, RECEIVER_UPLOAD_OPENING);
+  self->work = SYNC;
 }
 
 static void
 finish (ReceiverUpload *self, const GalileoSignal *signal)
 {
+  const char *type, *hash;
+
   if (!galileo_signal_is_true (signal, "finished")) {
     fail_protocol (self, "After the metadata only chunks and then {\"finished\":true} may come");
     return;
@@ -189,8 +243,12 @@ finish (ReceiverUpload *self, const GalileoSignal *signal)
     return;
   }
 
+  if (galileo_signal_get_hash (signal, &type, &hash) && galileo_hash_type_parse (type, &self->hash_type))
+    self->hash = g_strdup (hash);
+
   self->unsent = 0;
   set_state (self, RECEIVER_UPLOAD_FINISHING);
+  self->work = PUBLISH;
 }
 
 static void
@@ -205,6 +263,9 @@ handle_signal (ReceiverUpload *self, const GalileoSignal *signal)
     break;
   case RECEIVER_UPLOAD_RECEIVING:
     finish (self, signal);
+    break;
+  case RECEIVER_UPLOAD_OPENING:
+    fail_protocol (self, "Nothing may come between the metadata and the first ready");
     break;
   default:
     fail_protocol (self, "Nothing may come after {\"finished\":true}");
@@ -229,10 +290,11 @@ receiver_upload_new (ReceiverStore *store, const ReceiverLimits *limits, Receive
   self->limits = *limits;
   self->id = receiver_id_new ();
   self->cancellable = g_cancellable_new ();
+  receiver_credits_init (&self->credits, limits->chunk_size, limits->window);
   return self;
 }
 
-/* Must not be called while a thread publishes. */
+/* Must not be called while a thread works for it. */
 void
 receiver_upload_free (ReceiverUpload *self)
 {
@@ -245,9 +307,21 @@ receiver_upload_free (ReceiverUpload *self)
   g_clear_error (&self->problem);
   drop_text (self);
   g_free (self->stored_as);
+  g_free (self->hash);
   g_free (self->name);
   g_free (self->id);
   g_free (self);
+}
+
+/*
+ * receiver_upload_set_func:
+ * @func: (nullable): called when another upload has taken this one over: it has a signal then, and has failed
+ */
+void
+receiver_upload_set_func (ReceiverUpload *self, ReceiverUploadFunc func, gpointer data)
+{
+  self->func = func;
+  self->data = data;
 }
 
 ReceiverUploadState
@@ -297,19 +371,23 @@ receiver_upload_text (ReceiverUpload *self, const char *text, gsize length, gboo
 static gboolean
 begin_chunk (ReceiverUpload *self)
 {
-  if (self->state == RECEIVER_UPLOAD_WAITING) {
-    fail_protocol (self, "File data before the metadata: send name and size first");
-    return FALSE;
-  }
-  if (self->state != RECEIVER_UPLOAD_RECEIVING) {
-    fail_protocol (self, "Nothing may come after {\"finished\":true}");
+  const char *problem = NULL;
+
+  if (self->state == RECEIVER_UPLOAD_WAITING)
+    problem = "File data before the metadata: send name and size first";
+  else if (self->state == RECEIVER_UPLOAD_OPENING || (self->offset > 0 && !self->is_asked))
+    problem = "File data before the first ready, which says where it goes on";
+  else if (self->state != RECEIVER_UPLOAD_RECEIVING)
+    problem = "Nothing may come after {\"finished\":true}";
+
+  if (problem != NULL) {
+    fail_protocol (self, problem);
     return FALSE;
   }
 
-  /* There is a credit left at any time before the end, since each chunk is answered by one at once. */
   self->in_message = TRUE;
   self->message = 0;
-  self->credits--;
+  receiver_credits_begin (&self->credits);
   return TRUE;
 }
 
@@ -351,6 +429,7 @@ receiver_upload_binary (ReceiverUpload *self, const void *data, gsize length, gb
 
   if (last) {
     self->in_message = FALSE;
+    receiver_credits_end (&self->credits, self->message);
     give_credits (self);
   }
 }
@@ -365,13 +444,19 @@ receiver_upload_binary (ReceiverUpload *self, const void *data, gsize length, gb
 void
 receiver_upload_cut (ReceiverUpload *self, const char *reason)
 {
-  if (self->state == RECEIVER_UPLOAD_RECEIVING)
+  switch (self->state) {
+  case RECEIVER_UPLOAD_OPENING:
+  case RECEIVER_UPLOAD_RECEIVING:
+    drop_partial (self, TRUE);
     receiver_log_cut (self->log, self->id, self->name, reason, self->received);
-
-  if (self->state == RECEIVER_UPLOAD_WAITING || self->state == RECEIVER_UPLOAD_RECEIVING) {
-    drop_partial (self);
+    G_GNUC_FALLTHROUGH;
+  case RECEIVER_UPLOAD_WAITING:
     set_state (self, RECEIVER_UPLOAD_FAILED);
+    break;
+  default:
+    break;
   }
+
   self->unsent = 0;
   g_clear_pointer (&self->answer, galileo_signal_unref);
 }
@@ -382,6 +467,23 @@ receiver_upload_has_signal (const ReceiverUpload *self)
   return self->unsent > 0 || self->answer != NULL;
 }
 
+/*
+ * The first ready has `offset` only if the upload can go on after a cut: it is what the client goes on from.
+ * Later ones say how far it has come.
+ */
+static GalileoSignal *
+make_ready (ReceiverUpload *self)
+{
+  GalileoSignal *signal = galileo_signal_new_ready (self->limits.chunk_size);
+  gboolean is_first = !self->is_asked;
+
+  self->is_asked = TRUE;
+  if (is_first && !self->resumable)
+    return signal;
+
+  return galileo_signal_add_size (signal, "offset", is_first ? self->offset : self->received);
+}
+
 /* The next signal to send, as text; or %NULL. */
 char *
 receiver_upload_take_signal (ReceiverUpload *self)
@@ -390,7 +492,7 @@ receiver_upload_take_signal (ReceiverUpload *self)
 
   if (self->unsent > 0) {
     self->unsent--;
-    signal = galileo_signal_new_ready (self->limits.chunk_size);
+    signal = make_ready (self);
   } else {
     signal = g_steal_pointer (&self->answer);
   }
@@ -398,25 +500,55 @@ receiver_upload_take_signal (ReceiverUpload *self)
   return signal != NULL ? galileo_signal_to_text (signal) : NULL;
 }
 
-/*
- * receiver_upload_publish:
- *
- * Makes the complete file permanent. For a thread: until receiver_upload_published() is called in the
- * thread that @self belongs to, this touches only what nobody else does.
- */
-void
-receiver_upload_publish (ReceiverUpload *self)
+/* Whether there is work for a thread; also while it is being done. */
+gboolean
+receiver_upload_has_work (const ReceiverUpload *self)
 {
-  self->stored_as = receiver_partial_publish (self->partial, self->name, self->cancellable, &self->problem);
+  return self->work != NOTHING;
+}
+
+/* Whether the file is what the client hashed, if it told. */
+static gboolean
+check_hash (ReceiverUpload *self)
+{
+  g_autofree char *hash = NULL;
+
+  if (self->hash == NULL || self->hash_type == GALILEO_HASH_NONE)
+    return TRUE;
+
+  hash = receiver_partial_hash (self->partial, self->hash_type, self->cancellable, &self->problem);
+  if (hash == NULL)
+    return FALSE;
+
+  self->verified = g_ascii_strcasecmp (hash, self->hash) == 0;
+  if (!self->verified)
+    g_set_error (&self->problem,
+                 RECEIVER_ERROR,
+                 RECEIVER_ERROR_HASH,
+                 "The %s of what arrived is %s, which is not what was sent",
+                 galileo_hash_type_to_string (self->hash_type),
+                 hash);
+  return self->verified;
 }
 
 /*
- * receiver_upload_published:
+ * receiver_upload_work:
  *
- * Takes over what receiver_upload_publish() did.
+ * Does what may take long: makes sure of what is there, or makes the complete file permanent. For a thread:
+ * until receiver_upload_worked() is called in the thread that @self belongs to, this touches only what nobody
+ * else does.
  */
 void
-receiver_upload_published (ReceiverUpload *self)
+receiver_upload_work (ReceiverUpload *self)
+{
+  if (self->work == SYNC)
+    (void) receiver_partial_sync (self->partial, &self->problem);
+  else if (check_hash (self))
+    self->stored_as = receiver_partial_publish (self->partial, self->name, self->cancellable, &self->problem);
+}
+
+static void
+published (ReceiverUpload *self)
 {
   gboolean failed = self->state == RECEIVER_UPLOAD_FAILED;
 
@@ -425,10 +557,33 @@ receiver_upload_published (ReceiverUpload *self)
     if (!failed) {
       set_state (self, RECEIVER_UPLOAD_STORED);
       self->answer = galileo_signal_new_close ();
+      if (self->verified)
+        self->answer = galileo_signal_add_boolean (self->answer, "verified", TRUE);
     }
   } else if (!failed) {
     fail (self, g_steal_pointer (&self->problem));
   }
 
   g_clear_pointer (&self->partial, receiver_partial_free);
+}
+
+/*
+ * receiver_upload_worked:
+ *
+ * Takes over what receiver_upload_work() did.
+ */
+void
+receiver_upload_worked (ReceiverUpload *self)
+{
+  gboolean was_sync = self->work == SYNC;
+
+  self->work = NOTHING;
+  if (!was_sync)
+    published (self);
+  else if (self->state == RECEIVER_UPLOAD_FAILED)
+    drop_partial (self, self->keep);
+  else if (self->problem != NULL)
+    fail (self, g_steal_pointer (&self->problem));
+  else
+    start_receiving (self);
 }

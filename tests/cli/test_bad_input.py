@@ -9,11 +9,7 @@ import threading
 from kit import cases, cli, files, programs, tap
 
 # Options of the contract that a later version has. Until then they are refused, never ignored.
-LATER = [
-    ['--limit-rate=1M'], ['--user=ada'], ['--login=http://127.0.0.1/login'], ['--password-file=/dev/null'],
-    ['--token-file=/dev/null'], ['--header=X-Name: value'], ['--ca-file=/dev/null'], ['--files-from=/dev/null'],
-    ['--null'],
-]
+LATER = [['--user=ada'], ['--login=http://127.0.0.1/login'], ['--password-file=/dev/null']]
 
 BAD_OPTIONS = [
     ['--no-such-option'], ['-Z'],

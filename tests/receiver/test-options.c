@@ -36,6 +36,8 @@ test_defaults (void)
   g_assert_false (options->version);
   g_assert_cmpuint (options->handshake_limit, ==, 10000);
   g_assert_cmpuint (options->idle_limit, ==, 60000);
+  g_assert_cmpuint (options->keep_partial, ==, 86400);
+  g_assert_cmpuint (options->clean_interval, ==, 60000);
 }
 
 static void
@@ -45,7 +47,7 @@ test_all (void)
   g_autoptr (ReceiverOptions) options = NULL;
 
   options = parse ("receiver -d /srv --address=::1 -p 0 --max-size=2G --max-uploads=7 --chunk-size 64k "
-                   "--window=1 --json -q --version",
+                   "--window=1 --keep-partial=0 --tls-certificate=c.pem --tls-key k.pem --json -q --version",
                    &error);
   g_assert_no_error (error);
   g_assert_cmpstr (options->directory, ==, "/srv");
@@ -55,6 +57,9 @@ test_all (void)
   g_assert_cmpuint (options->max_uploads, ==, 7);
   g_assert_cmpuint (options->chunk_size, ==, 65536);
   g_assert_cmpuint (options->window, ==, 1);
+  g_assert_cmpuint (options->keep_partial, ==, 0);
+  g_assert_cmpstr (options->certificate, ==, "c.pem");
+  g_assert_cmpstr (options->key, ==, "k.pem");
   g_assert_true (options->json);
   g_assert_true (options->quiet);
   g_assert_true (options->version);
@@ -121,10 +126,12 @@ test_errors (void)
     { "--existing=replace", "--existing" },
     { "--token-file=/dev/null", "--token-file" },
     { "--origin=http://example.org", "--origin" },
-    { "--tls-certificate=a.pem", "--tls-certificate" },
-    { "--tls-key=a.pem", "--tls-key" },
+    { "--tls-certificate=a.pem", "--tls-certificate goes with --tls-key only" },
+    { "--tls-key=a.pem", "--tls-key goes with --tls-certificate only" },
     { "--on-complete=true", "--on-complete" },
-    { "--keep-partial=1", "--keep-partial" },
+    { "--keep-partial=-1", "--keep-partial=-1" },
+    { "--keep-partial=1h", "--keep-partial=1h" },
+    { "--keep-partial=4000000000", "from 0 to 3153600000" },
     { "--no-such-option", "--no-such-option" },
     { "-Z", "-Z" },
     { "--port", "--port" },
@@ -151,12 +158,13 @@ test_deadlines (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (ReceiverOptions) options = NULL;
 
-  g_setenv ("GALILEOSEND_RECEIVER_DEADLINES", "250,500", TRUE);
+  g_setenv ("GALILEOSEND_RECEIVER_DEADLINES", "250,500,750", TRUE);
   options = parse ("receiver", &error);
   g_unsetenv ("GALILEOSEND_RECEIVER_DEADLINES");
   g_assert_no_error (error);
   g_assert_cmpuint (options->handshake_limit, ==, 250);
   g_assert_cmpuint (options->idle_limit, ==, 500);
+  g_assert_cmpuint (options->clean_interval, ==, 750);
 }
 
 int

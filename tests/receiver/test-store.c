@@ -3,7 +3,7 @@
 #include "folder.h"
 
 #include "receiver/receiver-error.h"
-#include "receiver/receiver-store.h"
+#include "receiver/receiver-partial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +89,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fixture->folder = folder_new ();
-  fixture->store = receiver_store_open (fixture->folder, &error);
+  fixture->store = receiver_store_open (fixture->folder, 60, &error);
   g_assert_no_error (error);
 }
 
@@ -372,7 +372,7 @@ test_promises (Fixture *fixture, gconstpointer data)
     return;
   }
   receiver_store_free (fixture->store);
-  fixture->store = receiver_store_open (fixture->folder, &error);
+  fixture->store = receiver_store_open (fixture->folder, 60, &error);
   g_assert_no_error (error);
 
   assert_refused (fixture, 11 * mib, "10485760 bytes are free");
@@ -534,7 +534,7 @@ test_open_fails (void)
   folder_write (folder, "file", "");
   for (gsize i = 0; i < G_N_ELEMENTS (paths); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (ReceiverStore) opened = receiver_store_open (paths[i], &error);
+    g_autoptr (ReceiverStore) opened = receiver_store_open (paths[i], 60, &error);
 
     g_assert_null (opened);
     g_assert_nonnull (error);

@@ -3,6 +3,8 @@
 """What the receiver makes of signals and chunks, good ones and bad ones."""
 
 import os
+import pathlib
+import re
 import threading
 
 from kit import files, programs, tap
@@ -79,7 +81,7 @@ class Credits(ReceiverTest):
             _, opcode, payload = connection.receive_frame()
             if opcode == 10:
                 return count
-            self.assertEqual(payload, b'{"ready":true,"chunksize":1000}')
+            self.assertEqual(payload, b'{"ready":true,"chunksize":1000,"offset":0}')
             count += 1
 
     def test_no_more_than_the_file_needs(self):
@@ -116,6 +118,30 @@ class Credits(ReceiverTest):
         while not connection.receive_json().get('close'):
             pass
         self.assert_stored(**{'file.bin': data})
+
+
+class Window(ReceiverTest):
+    """16 MiB may be under way, in chunks of whatever size."""
+
+    def take_readies(self, connection, count):
+        for _ in range(count):
+            self.assertEqual(connection.receive_json()['chunksize'], CHUNK)
+
+    def test_in_small_chunks(self):
+        for size, count in ((CHUNK, 16), (250000, 68), (65536, 256), (1, 4096)):
+            with self.subTest(size=size):
+                chunk = bytes(size)
+                connection = self.begin(size=1 << 30)
+                self.take_readies(connection, 16)
+                connection.send_binary(chunk)
+                self.take_readies(connection, count - 15)
+                # All of them are used before the next is looked at, and then there is one for each.
+                for _ in range(count):
+                    connection.send_binary(chunk)
+                self.take_readies(connection, count)
+                connection.close()
+        status = pathlib.Path(f'/proc/{self.server.pid}/status').read_text()
+        self.assertLess(int(re.search(r'VmHWM:\s+(\d+) kB', status)[1]), 60000)
 
 
 class Refusals(ReceiverTest):

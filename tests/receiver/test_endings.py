@@ -206,13 +206,13 @@ class Starts(ReceiverTest):
         status, out, err = run('--help')
         self.assertEqual((status, err), (0, ''))
         for option in ('--directory', '--address', '--port', '--max-size', '--max-uploads', '--chunk-size', '--window',
-                       '--json', '--quiet', '--version'):
+                       '--keep-partial', '--tls-certificate', '--tls-key', '--json', '--quiet', '--version'):
             self.assertIn(option, out)
 
     def test_usage(self):
         for arguments in (['--port=http'], ['--max-size=big'], ['--window=0'], ['--no-such-option'], ['folder'],
                           ['--existing=replace'], ['--token-file=/dev/null'], ['--tls-key=x'], ['--on-complete=true'],
-                          ['--origin=http://example.org'], ['--keep-partial=1'], ['--max-uploads=0']):
+                          ['--origin=http://example.org'], ['--keep-partial=x'], ['--max-uploads=0']):
             with self.subTest(arguments=arguments):
                 message = self.assert_fails(2, *arguments)
                 self.assertIn(arguments[0].split('=')[0], message)

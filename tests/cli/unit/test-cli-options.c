@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define SITE "ws://127.0.0.1:8642/upload"
+#define TLS_SITE "wss://127.0.0.1:8642/upload"
+#define PIN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* Splits a command line at each space, so that two make an empty argument. */
 static CliOptions *
@@ -50,6 +52,11 @@ test_defaults (void)
   g_assert_false (options->json);
   g_assert_false (options->quiet);
   g_assert_false (options->dry_run);
+  g_assert_cmpuint (options->rate_limit, ==, 0);
+  g_assert_null (options->authorities);
+  g_assert_null (options->pin);
+  g_assert_cmpuint (options->warnings->len, ==, 0);
+  g_assert_null (soup_message_headers_get_one (options->headers, "Authorization"));
 }
 
 static void
@@ -112,6 +119,79 @@ test_name (void)
 
     g_assert_cmpstr (options->name, ==, "-x.jpg");
   }
+}
+
+static void
+test_rate_limit (void)
+{
+  g_autoptr (CliOptions) options = parse_good ("--limit-rate=2M " SITE " a");
+  g_autoptr (CliOptions) smallest = parse_good ("--limit-rate 1024 " SITE " a");
+
+  g_assert_cmpuint (options->rate_limit, ==, 2 * 1024 * 1024);
+  g_assert_cmpuint (smallest->rate_limit, ==, 1024);
+}
+
+static void
+test_headers (void)
+{
+  const char *const arguments[] = {
+    "galileosend-cli", "--header", "X-One: 1", "--header=-: dash", "--header", "Authorization: Basic YTpi", SITE, "a", NULL,
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CliOptions) options = cli_options_parse (arguments, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (soup_message_headers_get_one (options->headers, "X-One"), ==, "1");
+  g_assert_cmpstr (soup_message_headers_get_one (options->headers, "-"), ==, "dash");
+  g_assert_cmpstr (soup_message_headers_get_one (options->headers, "Authorization"), ==, "Basic YTpi");
+  g_assert_cmpuint (options->warnings->len, ==, 0);
+}
+
+/* Only where somebody else can read along. */
+static void
+test_plain_text_is_warned_of (void)
+{
+  static const struct {
+    const char *address;
+    gboolean warned;
+  } cases[] = {
+    { "ws://site.example/upload", TRUE },  { "http://192.0.2.1:80/", TRUE },      { "ws://localhost.example/", TRUE },
+    { "wss://site.example/", FALSE },      { "site.example", FALSE },             { "https://site.example/", FALSE },
+    { "ws://127.0.0.1:8642/", FALSE },     { "ws://[::1]:8642/upload", FALSE },   { "ws://localhost/", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *line = g_strconcat ("--header=Authorization:Basic ", cases[i].address, " a", NULL);
+    g_autoptr (CliOptions) options = parse_good (line);
+
+    g_test_message ("%s", line);
+    g_assert_cmpuint (options->warnings->len, ==, cases[i].warned ? 1 : 0);
+    if (cases[i].warned)
+      g_assert_nonnull (strstr (g_ptr_array_index (options->warnings, 0), "wss://"));
+  }
+}
+
+static void
+test_pin (void)
+{
+  g_autoptr (CliOptions) options = parse_good ("--pin=" PIN " " TLS_SITE " a");
+  g_autoptr (CliOptions) bare_host = parse_good ("--pin " PIN " site.example a");
+
+  g_assert_cmpstr (options->pin, ==, bare_host->pin);
+  g_assert_cmpuint (strlen (options->pin), ==, strlen ("01:") * 32 - 1);
+}
+
+static void
+test_files_from_nothing (void)
+{
+  g_autoptr (CliOptions) options = parse_good ("--files-from=/dev/null " SITE);
+  g_autoptr (CliOptions) with_files = parse_good ("--null --files-from=/dev/null " SITE " a b");
+  g_autoptr (CliOptions) with_name = parse_good ("--name=x --files-from=/dev/null " SITE " a");
+
+  g_assert_cmpuint (g_strv_length (options->files), ==, 0);
+  g_assert_cmpuint (g_strv_length (with_files->files), ==, 2);
+  g_assert_cmpstr (with_files->files[1], ==, "b");
+  g_assert_cmpstr (with_name->files[0], ==, "a");
 }
 
 static void
@@ -214,15 +294,40 @@ test_refused (void)
     { "--name=. " SITE " a", "--name" },
     { "--name=caf\351 " SITE " a", "--name" },
     { "--name=two\nlines " SITE " a", "--name" },
-    { "--limit-rate=1M " SITE " a", "--limit-rate" },
     { "--user=ada " SITE " a", "--user" },
     { "--login=http://127.0.0.1/login " SITE " a", "--login" },
     { "--password-file=/dev/null " SITE " a", "--password-file" },
-    { "--token-file=/dev/null " SITE " a", "--token-file" },
-    { "--header=X-Name:value " SITE " a", "--header" },
-    { "--ca-file=/dev/null " SITE " a", "--ca-file" },
-    { "--files-from=/dev/null " SITE " a", "--files-from" },
-    { "--null " SITE " a", "--null" },
+    { "--limit-rate=1023 " SITE " a", "1023" },
+    { "--limit-rate=0 " SITE " a", "1K" },
+    { "--limit-rate=fast " SITE " a", "fast" },
+    { "--limit-rate= " SITE " a", "--limit-rate" },
+    { "--limit-rate=-1M " SITE " a", "-1M" },
+    { "--limit-rate=99999999T " SITE " a", "99999999T" },
+    { "--token-file=/dev/null " SITE " a", "/dev/null" },
+    { "--token-file=/nowhere/token " SITE " a", "/nowhere/token" },
+    { "--token-file= " SITE " a", "--token-file" },
+    { "--token-file=/dev/null --header=authorization:x " SITE " a", "Authorization" },
+    { "--header=X-Name " SITE " a", "--header" },
+    { "--header=Host:x " SITE " a", "Host" },
+    { "--header=A:1 --header=a:2 " SITE " a", "twice" },
+    { "--ca-file=/dev/null " TLS_SITE " a", "/dev/null" },
+    { "--ca-file=/nowhere/ca.pem " TLS_SITE " a", "/nowhere/ca.pem" },
+    { "--ca-file=/etc/passwd " TLS_SITE " a", "no certificate" },
+    { "--ca-file=/etc " TLS_SITE " a", "/etc" },
+    { "--ca-file= " TLS_SITE " a", "--ca-file" },
+    { "--ca-file=/etc/passwd " SITE " a", "wss://" },
+    { "--pin=01:23 " TLS_SITE " a", "01:23" },
+    { "--pin=" PIN " " SITE " a", "wss://" },
+    { "--pin=" PIN " http://127.0.0.1/ a", "wss://" },
+    { "--pin=" PIN " --ca-file=/etc/passwd " TLS_SITE " a", "--ca-file" },
+    { "--files-from=/nowhere/list " SITE, "/nowhere/list" },
+    { "--files-from=/dev/zero " SITE, "--null" },
+    { "--files-from= " SITE, "--files-from" },
+    { "--files-from=- --token-file=- " SITE, "standard input" },
+    { "--files-from=/dev/null", "address" },
+    { "--files-from=/dev/null --name=x " SITE, "exactly one" },
+    { "--null " SITE " a", "--files-from" },
+    { "--null=yes --files-from=- " SITE, "--null" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -258,6 +363,11 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/options/jobs", test_jobs);
   g_test_add_func ("/cli/options/values", test_values);
   g_test_add_func ("/cli/options/name", test_name);
+  g_test_add_func ("/cli/options/rate-limit", test_rate_limit);
+  g_test_add_func ("/cli/options/headers", test_headers);
+  g_test_add_func ("/cli/options/plain-text-is-warned-of", test_plain_text_is_warned_of);
+  g_test_add_func ("/cli/options/pin", test_pin);
+  g_test_add_func ("/cli/options/files-from-nothing", test_files_from_nothing);
   g_test_add_func ("/cli/options/files-with-dashes", test_files_with_dashes);
   g_test_add_func ("/cli/options/file-that-is-not-utf8", test_file_that_is_not_utf8);
   g_test_add_func ("/cli/options/actions", test_actions);

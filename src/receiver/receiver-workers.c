@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "receiver-publisher.h"
+#include "receiver-workers.h"
 
 /*
- * Publishes complete files in threads, for a disk may take seconds to sync one, and nobody else should
+ * Threads for what an upload has to wait for: a disk may take seconds to sync a file, and nobody else should
  * wait for that. Uploads go in with push and come back with take.
  */
-struct _ReceiverPublisher {
+struct _ReceiverWorkers {
   GThreadPool *threads;
   GAsyncQueue *done;
   ReceiverWakeFunc wake;
@@ -17,32 +17,32 @@ struct _ReceiverPublisher {
 #define THREADS 8
 
 static void
-publish_cb (gpointer item, gpointer data)
+work_cb (gpointer item, gpointer data)
 {
-  ReceiverPublisher *self = data;
+  ReceiverWorkers *self = data;
   ReceiverUpload *upload = item;
 
-  receiver_upload_publish (upload);
+  receiver_upload_work (upload);
   g_async_queue_push (self->done, upload);
   self->wake (self->data);
 }
 
-ReceiverPublisher *
-receiver_publisher_new (ReceiverWakeFunc wake, gpointer data)
+ReceiverWorkers *
+receiver_workers_new (ReceiverWakeFunc wake, gpointer data)
 {
-  ReceiverPublisher *self = g_new0 (ReceiverPublisher, 1);
+  ReceiverWorkers *self = g_new0 (ReceiverWorkers, 1);
 
   self->wake = wake;
   self->data = data;
   self->done = g_async_queue_new ();
   /* Without threads of its own a pool can't fail. */
-  self->threads = g_thread_pool_new (publish_cb, self, THREADS, FALSE, NULL);
+  self->threads = g_thread_pool_new (work_cb, self, THREADS, FALSE, NULL);
   return self;
 }
 
 /* Waits for the threads. Every upload must have come back before. */
 void
-receiver_publisher_free (ReceiverPublisher *self)
+receiver_workers_free (ReceiverWorkers *self)
 {
   if (self == NULL)
     return;
@@ -52,18 +52,18 @@ receiver_publisher_free (ReceiverPublisher *self)
   g_free (self);
 }
 
-/* Lends the publisher an upload that is %RECEIVER_UPLOAD_FINISHING. */
+/* Lends out an upload that receiver_upload_has_work(). */
 void
-receiver_publisher_push (ReceiverPublisher *self, ReceiverUpload *upload)
+receiver_workers_push (ReceiverWorkers *self, ReceiverUpload *upload)
 {
-  g_return_if_fail (receiver_upload_get_state (upload) == RECEIVER_UPLOAD_FINISHING);
+  g_return_if_fail (receiver_upload_has_work (upload));
 
   g_thread_pool_push (self->threads, upload, NULL);
 }
 
-/* An upload that is done, for receiver_upload_published(); or %NULL. */
+/* An upload that is done, for receiver_upload_worked(); or %NULL. */
 ReceiverUpload *
-receiver_publisher_take (ReceiverPublisher *self)
+receiver_workers_take (ReceiverWorkers *self)
 {
   return g_async_queue_try_pop (self->done);
 }

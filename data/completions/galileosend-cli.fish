@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion for galileosend-cli in fish.
+
+complete -c galileosend-cli -s j -l jobs -x -d 'Upload so many files at once'
+complete -c galileosend-cli -s r -l recursive -d 'Go into folders'
+complete -c galileosend-cli -s n -l name -x -d 'Store the file under this name'
+complete -c galileosend-cli -l chunk-size -x -d 'Send at most so many bytes in one message'
+complete -c galileosend-cli -l hash -x -a 'none sha1 sha256 sha512' -d 'Checksum to send'
+complete -c galileosend-cli -l retries -x -d 'Try a file again so many times'
+complete -c galileosend-cli -l timeout -x -d 'Give up an attempt when nothing moves for so long'
+complete -c galileosend-cli -l limit-rate -x -d 'Send at most so many bytes a second'
+complete -c galileosend-cli -l token-file -r -F -d 'Show the site the bearer token in a file'
+complete -c galileosend-cli -l header -x -d 'Send a header with the handshake'
+complete -c galileosend-cli -l ca-file -r -F -d 'Trust the certificate authorities in a file'
+complete -c galileosend-cli -l pin -x -d 'Trust the one certificate with this fingerprint'
+complete -c galileosend-cli -l files-from -r -F -d 'Send the files that a file names'
+complete -c galileosend-cli -l null -d 'The names of --files-from end in NUL'
+complete -c galileosend-cli -l json -d 'Write events as JSON'
+complete -c galileosend-cli -s q -l quiet -d 'Write errors only'
+complete -c galileosend-cli -l dry-run -d 'List what would be sent, and connect to nothing'
+complete -c galileosend-cli -l version -d 'Show the version'
+complete -c galileosend-cli -s h -l help -d 'Show the help'
