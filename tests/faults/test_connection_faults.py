@@ -85,6 +85,14 @@ class BrokenConnection(cases.PeerTest):
         self.assertRegex(self.assert_failed(result), 'may or may not be there')
         self.assert_nothing_false()
 
+    def test_wrong_bit(self):
+        for offset in (1000, 400000, 1499000):
+            with self.subTest(offset=offset):
+                result = self.send_through(f'flip:up:{offset}', options=())
+                self.assert_failed(result)
+                self.assertEqual(self.fired, 1)
+                self.assert_stored()
+
     def test_wrong_bit_in_a_message_of_the_receiver(self):
         # Behind the handshake come the signals: none of these bits may make a success of nothing.
         for offset in range(130, 200, 9):
