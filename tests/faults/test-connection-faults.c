@@ -269,7 +269,7 @@ static const struct {
   { "up-chunk-less-1", { CHAOS_UP, 1, PAYLOAD, CHUNK - 1 }, SENDING, SENDING, CUTS | STALL },
   { "up-chunk", { CHAOS_UP, 1, PAYLOAD, CHUNK }, SENDING, SENDING, CUTS | STALL },
   { "up-chunk-and-1", { CHAOS_UP, 1, PAYLOAD, CHUNK + 1 }, SENDING, SENDING, CUTS | STALL_BOTH },
-  { "up-2-chunks", { CHAOS_UP, 2, END, 0 }, SENDING, SENT, CUTS | STALL },
+  { "up-2-chunks", { CHAOS_UP, 2, END, 0 }, SENDING, SENDING, CUTS | STALL },
   { "up-last-byte", { CHAOS_UP, LAST, END, -1 }, SENT, SENT, CUTS | SILENCES },
   { "up-all-bytes", { CHAOS_UP, LAST, END, 0 }, SENT, CONFIRMING, CUTS | STALL },
   { "up-in-finished", { CHAOS_UP, FINISHED, PAYLOAD, 5 }, CONFIRMING, CONFIRMING, CUTS | SILENCES },
@@ -448,6 +448,9 @@ static const struct {
   Place place;
   Phase phase;
 } aheads[] = {
+  { "1-KiB", { CHAOS_UP, 1, PAYLOAD, 1024 }, SENDING },
+  { "chunk-and-1", { CHAOS_UP, 1, PAYLOAD, CHUNK + 1 }, SENDING },
+  { "2-chunks", { CHAOS_UP, 2, END, 0 }, SENDING },
   { "last-byte", { CHAOS_UP, LAST, END, -1 }, CONFIRMING },
   { "in-finished", { CHAOS_UP, FINISHED, PAYLOAD, 5 }, CONFIRMING },
 };
