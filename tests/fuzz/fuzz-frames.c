@@ -6,8 +6,8 @@
 #include "virtual-time.h"
 
 /*
- * Any bytes as what a server sends once the handshake is done. The first byte says how they arrive: its low six bits how
- * many at a time (0 for all at once), the two high ones the size of the file. Behind them the stream ends.
+ * Any bytes as what a server sends once the handshake is done. The first byte says how they arrive: its low six bits
+ * how many at a time (0 for all at once), the two high ones the size of the file. Behind them there is silence.
  */
 
 int

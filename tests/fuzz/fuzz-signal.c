@@ -11,7 +11,8 @@
 /* Any bytes as a TEXT message: read, asked for everything, written, and read again. */
 
 static const char *const keys[] = {
-  "close", "error", "ready", "chunksize", "fatal", "hash", "offset", "url", "verified", "code", "retry", "name", "size", "",
+  "close", "error", "ready",    "chunksize", "fatal", "hash", "offset",
+  "url",   "code",  "verified", "retry",     "name",  "size", "",
 };
 
 static void

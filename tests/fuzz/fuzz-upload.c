@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * What a server, a kernel, a disk and a user may do to an upload, in any order. The input is text, so that a corpus can be
- * read and a dictionary helps: the first line has options, a letter or digit each; then one line for each thing that
+ * What a server, a kernel, a disk and a user may do to an upload, in any order. The input is text, so that a corpus can
+ * be read and a dictionary helps: the first line has options, a letter or digit each; then one line for each thing that
  * happens, by its first letter:
  *
  *   T text    a TEXT message          B bytes   a BINARY message      P bytes  a ping

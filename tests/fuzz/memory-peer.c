@@ -2,6 +2,7 @@
 
 #include "memory-peer.h"
 
+#include "frame.h"
 #include "galileo/galileo-error.h"
 #include "galileo/galileo-socket.h"
 #include "galileo/galileo-upload-private.h"
@@ -29,10 +30,12 @@ struct _MemoryPeer {
 
   GByteArray *pending; /* the begin of a frame of the client */
   GByteArray *received;
-  guint n_answers; /* chunks and finished */
   guint n_texts;
-  guint n_readies; /* that the server sent */
+  GArray *credits; /* of guint64: the chunk sizes of the readies that the server sent, oldest first */
   gboolean raw;    /* it may have sent others */
+  gboolean asked;  /* it sent a ready in this connection */
+  guint64 claimed; /* what its first ready says that it has */
+  gboolean breach; /* it broke the rules of websockets */
   gboolean client_closed;
 
   GPtrArray *expected; /* error signals that the server surely got across, as text */
@@ -135,7 +138,9 @@ abandon_stream (MemoryPeer *self)
 void
 memory_peer_answer_handshake (MemoryPeer *self, gboolean accept)
 {
+  const SoupWebsocketConnectionType type = SOUP_WEBSOCKET_CONNECTION_CLIENT;
   g_autoptr (GTask) task = g_steal_pointer (&self->handshake);
+  SoupWebsocketConnection *websocket;
 
   if (task == NULL)
     return;
@@ -152,15 +157,26 @@ memory_peer_answer_handshake (MemoryPeer *self, gboolean accept)
   self->plain = TRUE;
   self->acknowledged = self->flood = 0;
   self->client_closed = FALSE;
-  self->raw = FALSE;
-  self->n_answers = self->n_texts = self->n_readies = 0;
+  self->raw = self->asked = self->breach = FALSE;
+  self->n_texts = 0;
+  g_array_set_size (self->credits, 0);
   g_byte_array_set_size (self->received, 0);
   /* Each time with half the chunk. */
   g_assert_cmpuint (++self->n_connections, <, 12);
-  g_task_return_pointer (task,
-                         soup_websocket_connection_new (G_IO_STREAM (self->stream), address, SOUP_WEBSOCKET_CONNECTION_CLIENT,
-                                                        NULL, NULL, NULL),
-                         g_object_unref);
+  websocket = soup_websocket_connection_new (G_IO_STREAM (self->stream), address, type, NULL, NULL, NULL);
+  g_task_return_pointer (task, websocket, g_object_unref);
+}
+
+/* Each ready buys one chunk of at most the size that it names, or finished, in their order. */
+static void
+use_credit (MemoryPeer *self, gsize length)
+{
+  if (self->raw)
+    return;
+
+  g_assert_cmpuint (self->credits->len, >, 0);
+  g_assert_cmpuint (length, <=, g_array_index (self->credits, guint64, 0));
+  g_array_remove_index (self->credits, 0);
 }
 
 /* What the client sent, after its header. */
@@ -173,10 +189,6 @@ take_frame (MemoryPeer *self, guint opcode, const guint8 *data, gsize length)
 
   /* Of a breach of the rules libsoup tells before what waits, and may tell twice. */
   g_assert_false (self->client_closed && self->plain);
-  /* Each ready buys one chunk, or finished. */
-  if (opcode == MEMORY_PEER_BINARY || (opcode == MEMORY_PEER_TEXT && self->n_texts > 0))
-    g_assert_true (self->raw || ++self->n_answers <= self->n_readies);
-
   switch (opcode) {
   case MEMORY_PEER_TEXT:
     signal = galileo_signal_parse ((const char *) data, length, &error);
@@ -188,12 +200,15 @@ take_frame (MemoryPeer *self, guint opcode, const guint8 *data, gsize length)
     } else {
       g_assert_cmpuint (self->n_texts, ==, 2);
       g_assert_true (galileo_signal_is_true (signal, "finished"));
+      g_assert_cmpuint (self->offset + self->received->len, ==, self->options.file_size);
+      use_credit (self, 0);
     }
     break;
   case MEMORY_PEER_BINARY:
     g_assert_cmpuint (self->n_texts, ==, 1);
     g_assert_cmpuint (length, >, 0);
     g_assert_cmpuint (length, <=, self->largest_chunk);
+    use_credit (self, length);
     g_assert_cmpuint (self->offset + self->received->len + length, <=, self->options.file_size);
     g_assert_cmpmem (data, length, contents + self->offset + self->received->len, length);
     g_byte_array_append (self->received, data, (guint) length);
@@ -206,44 +221,13 @@ take_frame (MemoryPeer *self, guint opcode, const guint8 *data, gsize length)
   }
 }
 
-/* Reads one frame (RFC 6455, 5.2) of `length` bytes at hand. Returns how long it was, or 0 if it is not all there. */
-static gsize
-read_frame (MemoryPeer *self, const guint8 *data, gsize length)
-{
-  g_autofree guint8 *payload = NULL;
-  guint64 size;
-  gsize at = 2;
-
-  if (length < 2)
-    return 0;
-  g_assert_cmphex (data[0] & 0xf0, ==, 0x80);
-  g_assert_cmphex (data[1] & 0x80, ==, 0x80);
-
-  size = data[1] & 0x7f;
-  if (size >= 126) {
-    gsize end = at + (size == 126 ? 2 : 8);
-
-    if (length < end)
-      return 0;
-    for (size = 0; at < end; at++)
-      size = size << 8 | data[at];
-  }
-  if (length - at < 4 || length - at - 4 < size)
-    return 0;
-
-  payload = g_malloc ((gsize) size + 1);
-  for (gsize i = 0; i < size; i++)
-    payload[i] = data[at + 4 + i] ^ data[at + i % 4];
-  take_frame (self, data[0] & 0x0f, payload, (gsize) size);
-
-  return at + 4 + (gsize) size;
-}
-
 /* Takes what has arrived at the server. */
 static void
 receive (MemoryPeer *self)
 {
+  g_autoptr (GByteArray) payload = g_byte_array_new ();
   g_autoptr (GByteArray) written = NULL;
+  guint opcode;
   gsize length;
 
   if (self->stream == NULL)
@@ -251,8 +235,10 @@ receive (MemoryPeer *self)
 
   written = memory_stream_take (self->stream);
   g_byte_array_append (self->pending, written->data, written->len);
-  while ((length = read_frame (self, self->pending->data, self->pending->len)) > 0)
+  while ((length = frame_read (self->pending->data, self->pending->len, &opcode, payload)) > 0) {
+    take_frame (self, opcode, payload->data, payload->len);
     g_byte_array_remove_range (self->pending, 0, (guint) length);
+  }
 }
 
 static void
@@ -270,20 +256,31 @@ is_running (MemoryPeer *self)
   return upload != NULL && galileo_upload_is_running (upload);
 }
 
-/* Counts what the upload has to make of a text. */
-static void
+/* Counts what the upload has to make of a text. Returns whether that ends it. */
+static gboolean
 expect (MemoryPeer *self, const void *data, gsize length)
 {
-  g_autoptr (GalileoSignal) signal = NULL;
+  g_autoptr (GalileoSignal) signal = galileo_signal_parse (data, length, NULL);
+  guint64 size;
 
-  signal = galileo_signal_parse (data, length, NULL);
   if (signal == NULL)
-    return;
+    return FALSE;
 
-  if (galileo_signal_get_kind (signal) == GALILEO_SIGNAL_READY)
-    self->n_readies++;
-  else if (galileo_signal_get_kind (signal) == GALILEO_SIGNAL_ERROR && self->plain && self->deed_in == 0 && is_running (self))
+  if (galileo_signal_get_kind (signal) == GALILEO_SIGNAL_READY) {
+    size = galileo_signal_get_chunk_size (signal);
+    g_array_append_val (self->credits, size);
+    if (!self->asked && (!self->options.has_id || !galileo_signal_get_size (signal, "offset", &self->claimed)))
+      self->claimed = 0;
+    self->asked = TRUE;
+  }
+
+  if (galileo_signal_get_kind (signal) == GALILEO_SIGNAL_ERROR && self->plain && self->deed_in == 0 &&
+      is_running (self)) {
     g_ptr_array_add (self->expected, galileo_signal_to_text (signal));
+    return galileo_signal_get_fatal (signal);
+  }
+
+  return FALSE;
 }
 
 void
@@ -301,33 +298,23 @@ memory_peer_send_bytes (MemoryPeer *self, const void *data, gsize length)
 void
 memory_peer_send (MemoryPeer *self, MemoryPeerOpcode opcode, const void *data, gsize length)
 {
-  guint8 header[10] = { 0x80 | opcode };
-  gsize header_length = 2;
+  guint8 header[FRAME_MAX_HEADER];
+  gboolean ends = FALSE;
 
   if (self->stream == NULL)
     return;
 
-  if (opcode == MEMORY_PEER_TEXT && g_utf8_validate_len (data, length, NULL))
-    expect (self, data, length);
-  else if (opcode != MEMORY_PEER_PING)
+  if (opcode == MEMORY_PEER_TEXT && frame_is_utf8 (data, length)) {
+    ends = expect (self, data, length);
+  } else if (opcode != MEMORY_PEER_PING) {
+    self->breach = self->breach || (opcode == MEMORY_PEER_TEXT && self->plain);
     self->plain = FALSE;
-
-  if (length < 126) {
-    header[1] = (guint8) length;
-  } else if (length < 65536) {
-    header[1] = 126;
-    header[2] = (guint8) (length >> 8);
-    header[3] = (guint8) length;
-    header_length = 4;
-  } else {
-    header[1] = 127;
-    for (guint i = 0; i < 8; i++)
-      header[2 + i] = (guint8) ((guint64) length >> (56 - 8 * i));
-    header_length = 10;
   }
-  memory_stream_feed (self->stream, header, header_length);
+
+  memory_stream_feed (self->stream, header, frame_write_header (header, opcode, length));
   memory_stream_feed (self->stream, data, length);
   settle (self);
+  g_assert_false (ends && is_running (self));
 }
 
 void
@@ -436,8 +423,8 @@ chunk_cb (GalileoUpload *upload, double ratio, MemoryPeer *self)
   g_assert_cmpfloat (ratio, <=, 1.0);
   g_assert_cmpuint (sent, <=, galileo_upload_get_size (upload));
 
-  /* Memory is bounded: of what was handed over at most one chunk has not left. Where the websocket is being closed nothing
-   * leaves any more, and nothing is kept. */
+  /* Memory is bounded: of what was handed over at most one chunk has not left. Where the websocket is being closed
+   * nothing leaves any more, and nothing is kept. */
   receive (self);
   if (self->plain)
     g_assert_cmpuint (sent - galileo_upload_get_offset (upload) - self->received->len, <=, self->largest_chunk);
@@ -455,8 +442,11 @@ static void
 succeeded_cb (GalileoUpload *upload, MemoryPeer *self)
 {
   self->n_succeeded++;
+  g_assert_cmpuint (self->n_closed, ==, 0);
   self->must_have_all = self->room == G_MAXSIZE || self->plain;
   g_assert_cmpint (galileo_upload_get_state (upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
+  g_assert_false (self->breach);
+  g_assert_true (self->raw || galileo_upload_get_offset (upload) == self->claimed);
   g_assert_null (galileo_upload_get_error (upload));
   g_assert_cmpuint (galileo_upload_get_sent (upload), ==, self->options.file_size);
   g_assert_cmpuint (galileo_upload_get_acknowledged (upload), ==, self->options.file_size);
@@ -471,6 +461,7 @@ static void
 failed_cb (GalileoUpload *upload, GPtrArray *signals, MemoryPeer *self)
 {
   self->n_failed++;
+  g_assert_cmpuint (self->n_closed, ==, 0);
   g_assert_cmpint (galileo_upload_get_state (upload), ==, GALILEO_UPLOAD_STATE_FAILED);
   g_assert_nonnull (galileo_upload_get_error (upload));
   g_assert_true (galileo_upload_get_error (upload)->domain == GALILEO_ERROR);
@@ -539,6 +530,7 @@ memory_peer_new (const MemoryPeerOptions *options)
   self->room = G_MAXSIZE;
   self->pending = g_byte_array_new ();
   self->received = g_byte_array_new ();
+  self->credits = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->expected = g_ptr_array_new_with_free_func (g_free);
   self->raised = g_ptr_array_new_with_free_func (g_free);
   self->file = remote_file_new (contents, options->file_size);
@@ -592,7 +584,7 @@ memory_peer_finish (MemoryPeer *self)
 {
   g_autoptr (GalileoUpload) left = NULL;
 
-  /* Nobody holds anything up any more; the server goes away, once for each connection that is tried. */
+  /* Nobody holds anything up any more: silence ends it, whatever state it is in. Then the server goes away. */
   self->deed_in = 0;
   virtual_time_set_slow (FALSE);
   self->options.slow_handshake = self->options.slow_kernel = FALSE;
@@ -602,6 +594,9 @@ memory_peer_finish (MemoryPeer *self)
   g_clear_object (&left);
   memory_peer_answer_handshake (self, TRUE);
   memory_peer_set_room (self, G_MAXSIZE);
+  for (guint i = 0; i < 200 && is_running (self); i++)
+    virtual_time_pass (100);
+  g_assert_false (is_running (self));
   for (guint i = 0; i < 12 && self->n_closed == 0; i++) {
     memory_peer_end (self);
     virtual_time_pass (1000000);
@@ -622,6 +617,7 @@ memory_peer_finish (MemoryPeer *self)
 
   g_byte_array_unref (self->pending);
   g_byte_array_unref (self->received);
+  g_array_unref (self->credits);
   g_ptr_array_unref (self->expected);
   g_ptr_array_unref (self->raised);
   g_free (self);

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /*
  * A clock that stands still unless the test moves it, and workers that work when the test says so: a run does the same
- * each time, and waits for nothing. Holds for the library's own code, whose calls the linker leads here (--wrap); GLib and
- * libsoup keep theirs.
+ * each time, and waits for nothing. Holds for the library's own code, whose calls the linker leads here (--wrap); GLib
+ * and libsoup keep theirs.
  */
 
 /* Time passes at once; then everything that is due, is due. */

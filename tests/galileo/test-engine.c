@@ -103,7 +103,8 @@ test_running_upload (void)
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
   g_autoptr (GUri) address = g_uri_build (G_URI_FLAGS_NONE, "ws", NULL, "127.0.0.1", port, "/", NULL, NULL);
-  g_autoptr (GFile) file = g_file_new_for_path ("/proc/self/exe");
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "galileo", "certificate.pem", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GSocketConnection) accepted = NULL;
   Job job = { .engine = galileo_engine_new (), .address = address, .file = file };
 
