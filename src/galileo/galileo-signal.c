@@ -91,6 +91,42 @@ get_value (const GalileoSignal *self, const char *key, GType type)
   return node;
 }
 
+/*
+ * Writes compact JSON. json-glib 1.6 writes some things that are none: U+001F as it is, "1e+62.0" for 1e62, and "inf.0" for
+ * numbers beyond those of doubles.
+ */
+static char *
+node_to_text (JsonNode *node)
+{
+  g_autofree char *text = json_to_string (node, FALSE);
+  GString *mended = g_string_sized_new (strlen (text));
+  gboolean in_string = FALSE;
+  gboolean has_exponent = FALSE;
+
+  for (const char *at = text; *at != '\0'; at++) {
+    if (*at == '\x1f') {
+      g_string_append (mended, "\\u001f");
+    } else if (in_string || *at == '"') {
+      if (*at == '"')
+        in_string = !in_string;
+      g_string_append_c (mended, *at);
+      if (*at == '\\')
+        g_string_append_c (mended, *++at);
+    } else if (g_str_has_prefix (at, "inf")) {
+      g_string_append (mended, "1e999");
+      has_exponent = TRUE;
+      at += 2;
+    } else if (has_exponent && g_str_has_prefix (at, ".0")) {
+      at++;
+    } else {
+      has_exponent = *at == 'e' || (has_exponent && strchr ("+-0123456789", *at) != NULL);
+      g_string_append_c (mended, *at);
+    }
+  }
+
+  return g_string_free (mended, FALSE);
+}
+
 /**
  * galileo_signal_parse: (constructor)
  * @text: (array length=length) (element-type guint8): a TEXT message, UTF-8; need not end in NUL
@@ -500,7 +536,7 @@ galileo_signal_dup_message (const GalileoSignal *self)
     return g_strdup (string);
 
   node = json_object_get_member (self->object, "error");
-  return node != NULL ? json_to_string (node, FALSE) : g_strdup ("");
+  return node != NULL ? node_to_text (node) : g_strdup ("");
 }
 
 /**
@@ -686,5 +722,5 @@ galileo_signal_to_text (const GalileoSignal *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   node = json_node_init_object (json_node_alloc (), self->object);
-  return json_to_string (node, FALSE);
+  return node_to_text (node);
 }

@@ -63,6 +63,8 @@ struct _GalileoUpload {
   gboolean reading; /* the file is being opened, read or checked: it is not the server's turn */
   gsize allowed;    /* bytes that may be read for the next chunk */
   gboolean kept_alive; /* the server is being pinged */
+  gboolean ending;  /* the signals of its end are being given */
+  gboolean cut;     /* and a handler of one wants the connection cut */
   gboolean closed;  /* the last signal was given */
   gboolean limited; /* the rate limit has to let the next chunk go first */
 };

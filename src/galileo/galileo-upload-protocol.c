@@ -133,6 +133,7 @@ galileo_upload_end (GalileoUpload *self, GError *error, gushort code)
     return;
 
   alive = g_object_ref (self);
+  self->ending = TRUE;
   galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CLOSING);
   galileo_upload_rest (self);
   g_cancellable_cancel (self->cancellable);
@@ -152,9 +153,10 @@ galileo_upload_end (GalileoUpload *self, GError *error, gushort code)
     g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_FAILED], 0, self->error_signals);
   }
 
+  self->ending = FALSE;
   if (self->connection == NULL || !galileo_connection_is_open (self->connection))
     emit_closed (self);
-  else if (code != 0)
+  else if (code != 0 && !self->cut)
     galileo_connection_close (self->connection, code);
   else
     galileo_connection_abort (self->connection);
@@ -247,6 +249,9 @@ handle_ready (GalileoUpload *self, GalileoSignal *signal)
       end_with_protocol_error (self, _("it claims to have more of the file than there is"));
       return;
     }
+    /* The handler of a property's notification may have ended it. */
+    if (!galileo_upload_is_running (self))
+      return;
     galileo_upload_set_state (self,
                               self->sent < self->size ? GALILEO_UPLOAD_STATE_SENDING : GALILEO_UPLOAD_STATE_SENT);
   } else if (galileo_signal_get_size (signal, "offset", &count)) {
@@ -345,6 +350,8 @@ start_over (GalileoUpload *self, guint64 max_chunk_size)
   self->kept_alive = FALSE;
 
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_MAX_CHUNK_SIZE]);
+  if (!galileo_upload_is_running (self))
+    return;
   galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CONNECTING);
   if (galileo_upload_is_running (self))
     open_file (self);
@@ -590,6 +597,8 @@ galileo_upload_cancel (GalileoUpload *self)
 
   if (galileo_upload_is_running (self))
     galileo_upload_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled")), 0);
+  else if (self->ending)
+    self->cut = TRUE;
   else if (self->connection != NULL)
     galileo_connection_abort (self->connection);
 }
