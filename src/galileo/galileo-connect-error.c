@@ -167,6 +167,7 @@ GError *
 galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *cause)
 {
   const char *host = g_uri_get_host (address);
+  g_autofree char *reason = NULL;
 
   if (cause->domain == G_TLS_ERROR)
     return new_tls_error (address, message, cause);
@@ -185,19 +186,22 @@ galileo_connect_error_new (GUri *address, SoupMessage *message, const GError *ca
                         GALILEO_ERROR_CONNECT,
                         _("Can't reach %s: connection refused; nothing listens at that address"),
                         host);
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+  /* libsoup has one code for a connection that ended and for a header that is too big. */
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) &&
+      strcmp (cause->message, g_dgettext ("libsoup-3.0", "Header too big")) != 0)
     return g_error_new (GALILEO_ERROR,
                         GALILEO_ERROR_CONNECT,
                         _("Can't reach %s: it ended the connection without an answer"),
                         host);
-  if (cause->domain == SOUP_SESSION_ERROR)
+  if (cause->domain == SOUP_SESSION_ERROR || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
     return g_error_new (GALILEO_ERROR,
                         GALILEO_ERROR_HANDSHAKE,
                         _("%s does not answer as a web server does: %s"),
                         host,
                         cause->message);
 
-  return g_error_new (GALILEO_ERROR, GALILEO_ERROR_CONNECT, _("Can't reach %s: %s"), host, cause->message);
+  reason = without_full_stop (cause->message);
+  return g_error_new (GALILEO_ERROR, GALILEO_ERROR_CONNECT, _("Can't reach %s: %s"), host, reason);
 }
 
 GError *
@@ -208,6 +212,15 @@ galileo_connect_timeout_error_new (GUri *address, guint timeout)
                       _("Can't reach %s: no answer within %u seconds"),
                       g_uri_get_host (address),
                       timeout);
+}
+
+GError *
+galileo_tls_version_error_new (GUri *address)
+{
+  return g_error_new (GALILEO_ERROR,
+                      GALILEO_ERROR_TLS,
+                      _("%s speaks only a version of TLS that is not safe any more; it takes 1.2 or newer"),
+                      g_uri_get_host (address));
 }
 
 /* certificate: what the server showed instead of the pinned one; NULL if it is trusted otherwise. */
@@ -287,7 +300,7 @@ galileo_close_error_new (guint code, const char *reason, const GError *cause, gb
     error_code = GALILEO_ERROR_UNCONFIRMED;
 
   if (cause != NULL)
-    details = g_strdup (cause->message);
+    details = without_full_stop (cause->message);
   else if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
     details = g_strdup (describe_close_code (code));
   else if (reason != NULL && *reason != '\0')

@@ -12,6 +12,7 @@ GError *galileo_connect_error_new (GUri         *address,
 GError *galileo_connect_timeout_error_new (GUri *address,
                                            guint timeout) G_GNUC_WARN_UNUSED_RESULT;
 GError *galileo_proxy_error_new   (GUri         *address) G_GNUC_WARN_UNUSED_RESULT;
+GError *galileo_tls_version_error_new (GUri *address) G_GNUC_WARN_UNUSED_RESULT;
 GError *galileo_pin_error_new     (GUri            *address,
                                    GTlsCertificate *certificate) G_GNUC_WARN_UNUSED_RESULT;
 GError *galileo_close_error_new   (guint         code,

@@ -268,7 +268,7 @@ galileo_connection_set_pin (GalileoConnection *self, const char *fingerprint)
 typedef struct {
   GCancellable *cancellable;
   gulong cancelled_id;
-  gboolean wrong_pin;
+  GError *problem;     /* why it was not gone on with, if libsoup can't know */
   guint n_proxy_turns; /* how often a proxy was asked for a way */
 } Handshake;
 
@@ -285,18 +285,32 @@ static void
 handshake_free (Handshake *handshake)
 {
   g_object_unref (handshake->cancellable);
+  g_clear_error (&handshake->problem);
   g_free (handshake);
 }
 
-/* A certificate may be trusted and still not be the one that is pinned. Comes before anything was sent to the server. */
+/* Takes the error. */
 static void
-check_pin (GalileoConnection *self, GTlsCertificate *certificate, Handshake *handshake)
+refuse (Handshake *handshake, GError *problem)
 {
-  if (self->pin == NULL || galileo_fingerprint_matches (self->pin, certificate))
-    return;
-
-  handshake->wrong_pin = TRUE;
+  if (handshake->problem == NULL)
+    handshake->problem = problem;
+  else
+    g_error_free (problem);
   g_cancellable_cancel (handshake->cancellable);
+}
+
+/* Comes before anything was sent to the server. A certificate may be trusted and still not be the one that is pinned; and
+ * TLS 1.0 and 1.1 must not be spoken any more (RFC 8996), but GnuTLS may be set up to. */
+static void
+check_tls (GalileoConnection *self, GTlsConnection *tls, Handshake *handshake)
+{
+  GTlsProtocolVersion version = g_tls_connection_get_protocol_version (tls);
+
+  if (version != G_TLS_PROTOCOL_VERSION_UNKNOWN && version < G_TLS_PROTOCOL_VERSION_TLS_1_2)
+    refuse (handshake, galileo_tls_version_error_new (self->address));
+  else if (self->pin != NULL && !galileo_fingerprint_matches (self->pin, g_tls_connection_get_peer_certificate (tls)))
+    refuse (handshake, galileo_pin_error_new (self->address, self->certificate));
 }
 
 static void
@@ -313,9 +327,9 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *str
     galileo_socket_limit_unread (fd, MAX_UNREAD);
     galileo_socket_limit_unsent (fd, MAX_UNSENT);
   } else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (stream)) {
-    check_pin (self, g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (stream)), handshake);
+    check_tls (self, G_TLS_CONNECTION (stream), handshake);
   } else if (event == G_SOCKET_CLIENT_PROXY_NEGOTIATING && ++handshake->n_proxy_turns > MAX_PROXY_TURNS) {
-    g_cancellable_cancel (handshake->cancellable);
+    refuse (handshake, galileo_proxy_error_new (self->address));
   }
 }
 
@@ -330,7 +344,7 @@ accept_certificate_cb (SoupMessage *message, GTlsCertificate *certificate, GTlsC
   g_set_object (&self->certificate, certificate);
   self->certificate_errors = errors;
   if (self->pin != NULL && !pinned)
-    ((Handshake *) g_task_get_task_data (task))->wrong_pin = TRUE;
+    refuse (g_task_get_task_data (task), galileo_pin_error_new (self->address, certificate));
 
   return pinned && (errors & ~waived) == 0;
 }
@@ -349,7 +363,7 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Handshake *handshake = g_task_get_task_data (task);
   g_autoptr (SoupMessage) message = g_steal_pointer (&self->message);
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GError) error = NULL;
+  GalileoSocketCounts counts;
 
   g_signal_handlers_disconnect_by_data (message, task);
   if (handshake->cancelled_id != 0)
@@ -361,16 +375,15 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->websocket == NULL) {
     if (g_task_return_error_if_cancelled (task))
       return;
-    if (handshake->wrong_pin)
-      error = galileo_pin_error_new (self->address, self->certificate);
-    else if (handshake->n_proxy_turns > MAX_PROXY_TURNS)
-      error = galileo_proxy_error_new (self->address);
+    if (handshake->problem != NULL)
+      g_task_return_error (task, g_steal_pointer (&handshake->problem));
     else
-      error = galileo_connect_error_new (self->address, message, cause);
-    g_task_return_error (task, g_steal_pointer (&error));
+      g_task_return_error (task, galileo_connect_error_new (self->address, message, cause));
     return;
   }
 
+  if (galileo_connection_get_counts (self, &counts))
+    self->received_at_message = counts.received;
   soup_websocket_connection_set_max_incoming_payload_size (self->websocket, GALILEO_SIGNAL_MAX_LENGTH);
   g_signal_connect (self->websocket, "message", G_CALLBACK (message_cb), self);
   g_signal_connect (self->websocket, "error", G_CALLBACK (error_cb), self);
@@ -479,7 +492,7 @@ galileo_connection_get_counts (GalileoConnection *self, GalileoSocketCounts *cou
 gboolean
 galileo_connection_is_flooded (GalileoConnection *self, const GalileoSocketCounts *counts)
 {
-  if (self->message_came || self->received_at_message == 0)
+  if (self->message_came)
     self->received_at_message = counts->received;
   self->message_came = FALSE;
 

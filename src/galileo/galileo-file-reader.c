@@ -18,6 +18,9 @@
  * of 250,000 bytes: a file takes 12 % less time than with a turn for each. */
 #define BLOCK_SIZE (1024 * 1024)
 
+/* The clock that file systems take their times from moves in steps of up to 10 ms; this is some more. */
+#define CLOCK_STEP_NS (50 * 1000 * 1000)
+
 /*
  * GalileoFileReader:
  *
@@ -35,6 +38,7 @@
 typedef struct {
   guint64 size;
   gint64 modified; /* ns, or µs where the file is not local: only compared */
+  gint64 changed;  /* ns; when anything of it was changed, its name and rights too; 0 where the file is not local */
   guint64 inode;
   guint64 device;
 } Identity;
@@ -49,9 +53,11 @@ struct _GalileoFileReader {
   int fd;
   GFileInputStream *stream;
   Identity identity;
+  gboolean fresh; /* it was changed so lately that another change may bear the same time */
   guint64 offset; /* of the next byte to read */
   guint64 start;  /* of the first byte that is asked for */
   gsize block;
+  GalileoHashType hash_type;
   GalileoHash *hash;
   GBytes *unhashed; /* what was read before the hash was known */
   char *hash_value;
@@ -115,6 +121,7 @@ identity_from_stat (Identity *identity, const struct stat *status)
 {
   identity->size = (guint64) status->st_size;
   identity->modified = status->st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + status->st_mtim.tv_nsec;
+  identity->changed = status->st_ctim.tv_sec * G_GINT64_CONSTANT (1000000000) + status->st_ctim.tv_nsec;
   identity->inode = status->st_ino;
   identity->device = status->st_dev;
 }
@@ -137,6 +144,32 @@ check_regular (GFileType type, GError **error)
 
   g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_FILE, sentence);
   return FALSE;
+}
+
+/* What the system makes up as it is read, such as the files of /proc, has no size, and may hold something all the same. */
+static gboolean
+check_empty (GalileoFileReader *self, GError **error)
+{
+  char byte;
+  ssize_t n = pread (self->fd, &byte, 1, 0);
+
+  if (n == 0)
+    return TRUE;
+
+  if (n < 0)
+    set_errno (error, errno);
+  else
+    g_set_error_literal (error,
+                         GALILEO_ERROR,
+                         GALILEO_ERROR_FILE,
+                         _("It has no size until it is read, as what the system makes up; copy it, and upload the copy"));
+  return FALSE;
+}
+
+static gboolean
+is_fresh (const Identity *identity)
+{
+  return g_get_real_time () * 1000 - identity->changed < CLOCK_STEP_NS;
 }
 
 static gboolean
@@ -166,6 +199,9 @@ open_local (GalileoFileReader *self, const char *path, GError **error)
     return FALSE;
 
   identity_from_stat (&self->identity, &status);
+  self->fresh = is_fresh (&self->identity);
+  if (status.st_size == 0 && !check_empty (self, error))
+    return FALSE;
   (void) posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 
   return TRUE;
@@ -246,9 +282,9 @@ check_identity (const Identity *before, const Identity *now, GError **error)
   return FALSE;
 }
 
-/* Compares what stands under the file's name now with what was opened. */
+/* Compares what stands under the file's name now with what was opened. touched: whether its ctime is another. */
 static gboolean
-check_unchanged (GalileoFileReader *self, GError **error)
+check_unchanged (GalileoFileReader *self, gboolean *touched, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   Identity now = self->identity;
@@ -268,6 +304,9 @@ check_unchanged (GalileoFileReader *self, GError **error)
   } else {
     identity_from_stat (&now, &status);
   }
+
+  if (touched != NULL)
+    *touched = now.changed != self->identity.changed;
 
   return check_identity (&self->identity, &now, error);
 }
@@ -314,7 +353,7 @@ read_piece (GalileoFileReader *self, gsize length, GError **error)
 {
   g_autofree char *buffer = g_malloc (length);
 
-  if (!read_fully (self, buffer, length, error) || !check_unchanged (self, error))
+  if (!read_fully (self, buffer, length, error) || !check_unchanged (self, NULL, error))
     return NULL;
 
   self->offset += length;
@@ -403,19 +442,64 @@ read_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
     g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
 }
 
+/*
+ * Whether the file still holds what was sent. Its size and time can be the same although it was written to: some programs
+ * set the time back. Then its ctime tells; but that tells of a new name or new rights as well.
+ */
+static gboolean
+check_contents (GalileoFileReader *self, GError **error)
+{
+  g_autoptr (GalileoHash) hash = galileo_hash_new (self->hash_type);
+  g_autofree char *value = NULL;
+  gboolean touched = FALSE;
+  struct stat status;
+
+  if (fstat (self->fd, &status) != 0) {
+    set_errno (error, errno);
+    return FALSE;
+  }
+
+  identity_from_stat (&self->identity, &status);
+  for (self->offset = 0; hash != NULL && self->offset < self->identity.size;) {
+    gsize length = (gsize) MIN (BLOCK_SIZE, self->identity.size - self->offset);
+    g_autofree char *buffer = g_malloc (length);
+
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || !read_fully (self, buffer, length, error))
+      return FALSE;
+    galileo_hash_update (hash, buffer, length);
+    self->offset += length;
+  }
+
+  if (!check_unchanged (self, &touched, error))
+    return FALSE;
+
+  value = hash != NULL ? galileo_hash_finish (hash) : NULL;
+  if (touched || value == NULL || strcmp (value, self->hash_value) != 0) {
+    set_changed (error, GALILEO_ERROR_CHANGED, _("The file changed while it was being uploaded"));
+    return FALSE;
+  }
+
+  return TRUE;
+}
+
 static void
 check_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GalileoFileReader *self = source;
+  gboolean touched = FALSE;
   GError *error = NULL;
 
-  if (!catch_up (self, &error) || !check_unchanged (self, &error)) {
+  if (!catch_up (self, &error) || !check_unchanged (self, &touched, &error)) {
     g_task_return_error (task, error);
     return;
   }
 
   if (self->hash != NULL && self->hash_value == NULL)
     self->hash_value = galileo_hash_finish (self->hash);
+  if ((touched || (self->fresh && self->hash != NULL)) && !check_contents (self, &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
   g_task_return_boolean (task, TRUE);
 }
 
@@ -612,6 +696,7 @@ galileo_file_reader_begin (GalileoFileReader *self, guint64 start, GalileoHashTy
 
   self->begun = TRUE;
   self->start = start;
+  self->hash_type = hash_type;
   self->hash = galileo_hash_new (hash_type);
   if (self->ahead == NULL)
     return;

@@ -42,8 +42,7 @@ recall (GalileoProxyCache *self, const char *uri)
 static void
 memorise (GalileoProxyCache *self, const char *uri, GStrv proxies)
 {
-  g_autofree char *old = g_steal_pointer (&self->uri);
-
+  g_free (self->uri);
   g_strfreev (self->proxies);
   self->uri = g_strdup (uri);
   self->proxies = g_strdupv (proxies);

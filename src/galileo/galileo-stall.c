@@ -109,6 +109,10 @@ galileo_stall_error_new (GalileoUploadState state, guint limit, guint64 sent, gu
   g_autofree char *sent_text = g_format_size (sent);
   g_autofree char *size_text = g_format_size (size);
 
+  /* All was handed over, but has not all left: what the server asked for ahead waits in the kernel. */
+  if (sent < size && (state == GALILEO_UPLOAD_STATE_SENT || state == GALILEO_UPLOAD_STATE_FINISHED))
+    state = GALILEO_UPLOAD_STATE_SENDING;
+
   switch (state) {
   case GALILEO_UPLOAD_STATE_METADATA:
     return g_error_new (GALILEO_ERROR,

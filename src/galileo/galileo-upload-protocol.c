@@ -349,7 +349,12 @@ start_over (GalileoUpload *self, guint64 max_chunk_size)
   self->n_not_signals = 0;
   self->kept_alive = FALSE;
 
+  g_object_freeze_notify (G_OBJECT (self));
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_MAX_CHUNK_SIZE]);
+  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_SENT]);
+  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_ACKNOWLEDGED]);
+  g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_OFFSET]);
+  g_object_thaw_notify (G_OBJECT (self));
   if (!galileo_upload_is_running (self))
     return;
   galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_CONNECTING);

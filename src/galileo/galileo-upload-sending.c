@@ -53,6 +53,10 @@ send_chunk (GalileoUpload *self, GBytes *bytes)
 {
   gsize length = g_bytes_get_size (bytes);
 
+  /* It is being closed, and nothing goes out any more. */
+  if (!galileo_connection_is_open (self->connection))
+    return;
+
   galileo_credits_use (self->credits);
   self->largest_chunk = MAX (self->largest_chunk, length);
   self->sent += length;

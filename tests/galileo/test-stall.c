@@ -82,11 +82,18 @@ test_words (void)
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
-    g_autoptr (GError) error = galileo_stall_error_new (states[i], 60, 1, 2);
+    g_autoptr (GError) error = galileo_stall_error_new (states[i], 60, 2, 2);
 
     g_assert_error (error, GALILEO_ERROR, GALILEO_ERROR_STALLED);
     g_assert_nonnull (strstr (error->message, "60 seconds"));
     g_assert_true (g_hash_table_add (seen, g_strdup (error->message)));
+  }
+
+  /* What was handed over and has not left is still being sent. */
+  for (guint i = 2; i < G_N_ELEMENTS (states); i++) {
+    g_autoptr (GError) error = galileo_stall_error_new (states[i], 60, 1, 2);
+
+    g_assert_true (g_str_has_prefix (error->message, "Nothing moved for 60 seconds after 1 byte of 2"));
   }
 }
 
