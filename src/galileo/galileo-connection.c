@@ -5,6 +5,7 @@
 #include "galileo-connect-error.h"
 #include "galileo-fingerprint-private.h"
 #include "galileo-signal.h"
+#include "galileo-wire.h"
 
 /* A server may drop a peer that is silent for 15 s. */
 #define PING_INTERVAL 10
@@ -25,8 +26,8 @@
  */
 #define MAX_WITHOUT_MESSAGE (8 * GALILEO_SIGNAL_MAX_LENGTH)
 
-/* Lower than libsoup's own write source: dispatched only when libsoup has nothing left to write. */
-#define DRAINED_PRIORITY (G_PRIORITY_DEFAULT + 10)
+/* After what came from the server was read: it may say why nothing can be written to it. */
+#define BROKEN_PRIORITY (G_PRIORITY_DEFAULT + 10)
 
 /*
  * GalileoConnection:
@@ -51,7 +52,8 @@ struct _GalileoConnection {
   GTlsCertificate *certificate;
   GTlsCertificateFlags certificate_errors;
 
-  GSource *drained_source;
+  GalileoWire *wire;
+  GSource *broken_source; /* ends a connection that can't be written to */
   gboolean drained;
 
   gboolean message_came;      /* since the last look at the counts */
@@ -71,49 +73,21 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (GalileoConnection, galileo_connection, G_TYPE_OBJECT)
 
 static void
-clear_drained_source (GalileoConnection *self)
+clear_broken_source (GalileoConnection *self)
 {
-  if (self->drained_source != NULL)
-    g_source_destroy (self->drained_source);
-  g_clear_pointer (&self->drained_source, g_source_unref);
-}
-
-static gboolean
-drained_cb (GObject *stream, gpointer user_data)
-{
-  GalileoConnection *self = GALILEO_CONNECTION (user_data);
-
-  clear_drained_source (self);
-  self->drained = TRUE;
-  g_signal_emit (self, signals[SIGNAL_DRAINED], 0);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_drained (GalileoConnection *self)
-{
-  GOutputStream *output;
-
-  self->drained = FALSE;
-  if (self->drained_source != NULL || !galileo_connection_is_open (self))
-    return;
-
-  output = g_io_stream_get_output_stream (soup_websocket_connection_get_io_stream (self->websocket));
-  self->drained_source = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (output), NULL);
-  g_source_set_callback (self->drained_source, G_SOURCE_FUNC (drained_cb), self, NULL);
-  g_source_set_priority (self->drained_source, DRAINED_PRIORITY);
-  /* It is not: but a source that may not recurse is taken out of the poll and put back for each of its turns. */
-  g_source_set_can_recurse (self->drained_source, TRUE);
-  g_source_set_static_name (self->drained_source, "[galileo] drained");
-  g_source_attach (self->drained_source, g_main_context_get_thread_default ());
+  if (self->broken_source != NULL)
+    g_source_destroy (self->broken_source);
+  g_clear_pointer (&self->broken_source, g_source_unref);
 }
 
 /* Forgets the websocket. If this was the last reference, the stream closes at once. */
 static void
 drop_websocket (GalileoConnection *self)
 {
-  clear_drained_source (self);
+  clear_broken_source (self);
+  if (self->wire != NULL)
+    galileo_wire_detach (self->wire);
+  g_clear_object (&self->wire);
   if (self->websocket != NULL)
     g_signal_handlers_disconnect_by_data (self->websocket, self);
   g_clear_object (&self->websocket);
@@ -161,6 +135,65 @@ closed_cb (SoupWebsocketConnection *websocket, GalileoConnection *self)
   finish (self);
 }
 
+static gboolean
+broken_cb (gpointer user_data)
+{
+  finish (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+finish_soon (GalileoConnection *self, const GError *error)
+{
+  if (self->error == NULL)
+    self->error = g_error_copy (error);
+
+  self->broken_source = g_idle_source_new ();
+  g_source_set_callback (self->broken_source, broken_cb, self, NULL);
+  g_source_set_priority (self->broken_source, BROKEN_PRIORITY);
+  g_source_set_static_name (self->broken_source, "[galileo] broken");
+  g_source_attach (self->broken_source, g_main_context_get_thread_default ());
+}
+
+static void
+wire_cb (GError *error, gpointer data)
+{
+  g_autoptr (GalileoConnection) self = g_object_ref (data);
+
+  if (error != NULL) {
+    finish_soon (self, error);
+    return;
+  }
+
+  self->drained = TRUE;
+  g_signal_emit (self, signals[SIGNAL_DRAINED], 0);
+}
+
+/*
+ * Puts a wire of ours between the websocket and its stream. A websocket keeps the stream that it was made with, so another
+ * one takes its place; and since it closes its stream when it goes, the stream is told to be busy meanwhile. Nothing was
+ * read or written yet.
+ */
+static void
+rewire (GalileoConnection *self, SoupWebsocketConnection *first)
+{
+  g_autoptr (GIOStream) stream = g_object_ref (soup_websocket_connection_get_io_stream (first));
+  gboolean was_free = g_io_stream_set_pending (stream, NULL);
+
+  g_assert (was_free);
+  g_object_run_dispose (G_OBJECT (first));
+  g_io_stream_clear_pending (stream);
+
+  self->wire = galileo_wire_new (stream, wire_cb, self);
+  self->websocket = soup_websocket_connection_new (G_IO_STREAM (self->wire),
+                                                   self->address,
+                                                   SOUP_WEBSOCKET_CONNECTION_CLIENT,
+                                                   NULL,
+                                                   NULL,
+                                                   NULL);
+}
+
 static void
 galileo_connection_dispose (GObject *object)
 {
@@ -203,7 +236,7 @@ galileo_connection_class_init (GalileoConnectionClass *klass)
       g_signal_new ("text", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
   signals[SIGNAL_BINARY] =
       g_signal_new ("binary", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
-  /* drained (): the kernel has taken all that was sent. */
+  /* drained (): the kernel has taken the file data that was sent, which it had not at once. */
   signals[SIGNAL_DRAINED] =
       g_signal_new ("drained", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /* closed (guint code, const char *reason, GError *error): it has ended; not after an abort. The code is 0 where
@@ -362,6 +395,7 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GalileoConnection *self = g_task_get_source_object (task);
   Handshake *handshake = g_task_get_task_data (task);
   g_autoptr (SoupMessage) message = g_steal_pointer (&self->message);
+  g_autoptr (SoupWebsocketConnection) websocket = NULL;
   g_autoptr (GError) cause = NULL;
   GalileoSocketCounts counts;
 
@@ -369,10 +403,10 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (handshake->cancelled_id != 0)
     g_cancellable_disconnect (g_task_get_cancellable (task), handshake->cancelled_id);
 
-  self->websocket = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &cause);
+  websocket = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &cause);
   if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
-    g_clear_object (&self->websocket);
-  if (self->websocket == NULL) {
+    g_clear_object (&websocket);
+  if (websocket == NULL) {
     if (g_task_return_error_if_cancelled (task))
       return;
     if (handshake->problem != NULL)
@@ -382,6 +416,7 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
 
+  rewire (self, websocket);
   if (galileo_connection_get_counts (self, &counts))
     self->received_at_message = counts.received;
   soup_websocket_connection_set_max_incoming_payload_size (self->websocket, GALILEO_SIGNAL_MAX_LENGTH);
@@ -474,7 +509,7 @@ galileo_connection_is_open (GalileoConnection *self)
          soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN;
 }
 
-/* Whether the kernel has taken all that was sent. */
+/* Whether the kernel has taken all file data that was sent, and takes more. */
 gboolean
 galileo_connection_is_drained (GalileoConnection *self)
 {
@@ -519,15 +554,20 @@ galileo_connection_send_text (GalileoConnection *self, const char *text)
   soup_websocket_connection_send_text (self->websocket, text);
 }
 
-/* As galileo_connection_send_text(). The queue behind it is unbounded: send only when drained. */
+/* As galileo_connection_send_text(), but only to be called when drained: nothing waits here but this one message. */
 void
 galileo_connection_send_binary (GalileoConnection *self, GBytes *bytes)
 {
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (self->drained);
+
   if (!galileo_connection_is_open (self))
     return;
 
-  soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_BINARY, bytes);
-  watch_drained (self);
+  self->drained = galileo_wire_send (self->wire, bytes, &error);
+  if (error != NULL)
+    finish_soon (self, error);
 }
 
 /* Says goodbye in order; "closed" follows when the peer has answered. */

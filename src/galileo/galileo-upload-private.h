@@ -117,6 +117,7 @@ void     galileo_upload_end            (GalileoUpload      *self,
 gboolean galileo_upload_begin_file     (GalileoUpload      *self,
                                         GalileoSignal      *ready);
 void     galileo_upload_pump           (GalileoUpload      *self);
+void     galileo_upload_drained        (GalileoUpload      *self);
 void     galileo_upload_rest           (GalileoUpload      *self);
 
 G_END_DECLS

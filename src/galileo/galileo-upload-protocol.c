@@ -312,15 +312,9 @@ static void
 drained_cb (GalileoConnection *connection, GalileoUpload *upload)
 {
   g_autoptr (GalileoUpload) self = g_object_ref (upload);
-  GalileoSocketCounts counts;
 
-  if (!galileo_upload_is_running (self))
-    return;
-
-  galileo_stall_touch (&self->stall);
-  if (galileo_connection_get_counts (connection, &counts))
-    galileo_stall_mark (&self->stall, &counts, self->sent);
-  galileo_upload_pump (self);
+  if (galileo_upload_is_running (self))
+    galileo_upload_drained (self);
 }
 
 static void open_file (GalileoUpload *self);

@@ -71,10 +71,24 @@ send_chunk (GalileoUpload *self, GBytes *bytes)
   g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_SENT]);
   g_signal_emit (self, galileo_upload_signals[GALILEO_UPLOAD_SIGNAL_CHUNK], 0, (double) self->sent / (double) self->size);
 
-  if (galileo_upload_is_running (self) && self->sent == self->size) {
+  if (galileo_upload_is_running (self) && self->sent == self->size)
     galileo_upload_set_state (self, GALILEO_UPLOAD_STATE_SENT);
+  if (galileo_upload_is_running (self) && galileo_connection_is_drained (self->connection))
+    galileo_upload_drained (self);
+  else
     galileo_upload_pump (self);
-  }
+}
+
+/* All that was sent is in the kernel, which takes more. */
+void
+galileo_upload_drained (GalileoUpload *self)
+{
+  GalileoSocketCounts counts;
+
+  galileo_stall_touch (&self->stall);
+  if (galileo_connection_get_counts (self->connection, &counts))
+    galileo_stall_mark (&self->stall, &counts, self->sent);
+  galileo_upload_pump (self);
 }
 
 static void

@@ -107,10 +107,27 @@ half_finalize (GSource *source)
   g_object_unref (((HalfSource *) source)->stream);
 }
 
+/* For sources that have this one as their child. */
+static gboolean
+half_closure (GObject *half, gpointer data)
+{
+  g_auto (GValue) result = G_VALUE_INIT;
+  g_auto (GValue) argument = G_VALUE_INIT;
+
+  g_value_init (&result, G_TYPE_BOOLEAN);
+  g_value_init (&argument, G_TYPE_OBJECT);
+  g_value_set_object (&argument, half);
+  g_closure_invoke (data, &result, 1, &argument, NULL);
+
+  return g_value_get_boolean (&result);
+}
+
 static GSource *
 create_source (GObject *half, MemoryStream *stream)
 {
-  static GSourceFuncs functions = { half_prepare, half_is_ready, half_dispatch, half_finalize, NULL, NULL };
+  static GSourceFuncs functions = {
+    half_prepare, half_is_ready, half_dispatch, half_finalize, (GSourceFunc) (void (*) (void)) half_closure, NULL,
+  };
   GSource *source = g_source_new (&functions, sizeof (HalfSource));
 
   ((HalfSource *) source)->half = half;
