@@ -1,57 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "receiver-upload.h"
+#include "receiver-upload-private.h"
 
-#include "receiver-credits.h"
 #include "receiver-error.h"
 #include "receiver-metadata.h"
-#include "receiver-partial.h"
-
-#include "galileo/galileo-signal.h"
-
-/*
- * The receiving side of one websocket, which carries one file. Pieces of messages go in, signals come out,
- * and bytes go straight to the file: nothing of a chunk is kept, so memory does not depend on its size.
- *
- * The websocket itself is somebody else's: whoever feeds this sends the signals that it has, closes once it
- * has failed and has no signal left, and has a thread call receiver_upload_work() when it has work.
- */
-struct _ReceiverUpload {
-  ReceiverStore *store; /* borrowed */
-  ReceiverLog *log;     /* borrowed */
-  ReceiverLimits limits;
-  ReceiverUploadFunc func;
-  gpointer data;
-
-  ReceiverUploadState state;
-  char *id;
-  char *name; /* as the client gave it, also when it is refused */
-  guint64 size;
-  guint64 offset; /* what an earlier attempt left */
-  guint64 received;
-  gint64 started;
-  char *key; /* by which the client may go on after a cut, or NULL */
-
-  GString *text;       /* of the TEXT message that is arriving */
-  guint64 message;     /* bytes of the BINARY message that is arriving */
-  gboolean in_message; /* whether one is */
-  ReceiverCredits credits;
-  guint unsent;          /* the readies that wait to be taken */
-  gboolean is_asked;     /* whether one was taken */
-  GalileoSignal *answer; /* the close or error signal that waits to be taken */
-
-  ReceiverPartial *partial;
-  enum { NOTHING, SYNC, PUBLISH } work; /* what a thread has the partial for */
-  GCancellable *cancellable;
-  gboolean keep; /* whether it stays when it comes back and is not needed */
-  GalileoHashType hash_type;
-  char *hash; /* what the client says that it is */
-
-  /* What the thread found out. */
-  char *stored_as;
-  gboolean verified;
-  GError *problem;
-};
 
 /* What may follow what: bits of the states that a state leads to. */
 static const guint edges[] = {
@@ -65,23 +17,17 @@ static const guint edges[] = {
   [RECEIVER_UPLOAD_FAILED] = 0,
 };
 
-static void
-set_state (ReceiverUpload *self, ReceiverUploadState state)
+void
+receiver_upload_set_state (ReceiverUpload *self, ReceiverUploadState state)
 {
   g_assert (edges[self->state] & 1u << state);
 
   self->state = state;
 }
 
-static double
-get_seconds (const ReceiverUpload *self)
-{
-  return (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
-}
-
 /* Gives the partial up. A thread that has it is done with it first. */
-static void
-drop_partial (ReceiverUpload *self, gboolean keep)
+void
+receiver_upload_drop_partial (ReceiverUpload *self, gboolean keep)
 {
   if (self->work != NOTHING) {
     self->keep = keep;
@@ -106,7 +52,7 @@ end_with_error (ReceiverUpload *self, const GError *reason)
 {
   guint seconds;
 
-  set_state (self, RECEIVER_UPLOAD_FAILED);
+  receiver_upload_set_state (self, RECEIVER_UPLOAD_FAILED);
   drop_text (self);
   self->unsent = 0;
   g_clear_pointer (&self->answer, galileo_signal_unref);
@@ -116,12 +62,12 @@ end_with_error (ReceiverUpload *self, const GError *reason)
 }
 
 /* Takes the error, and tells the client and the log why. */
-static void
-fail (ReceiverUpload *self, GError *error)
+void
+receiver_upload_fail (ReceiverUpload *self, GError *error)
 {
   g_autoptr (GError) reason = error;
 
-  drop_partial (self, FALSE);
+  receiver_upload_drop_partial (self, FALSE);
   if (self->state != RECEIVER_UPLOAD_STORED)
     receiver_log_refused (self->log, self->id, self->name, reason->message, self->received);
   if (reason->code == RECEIVER_ERROR_STORAGE)
@@ -133,7 +79,7 @@ fail (ReceiverUpload *self, GError *error)
 static void
 fail_protocol (ReceiverUpload *self, const char *message)
 {
-  fail (self, g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_PROTOCOL, message));
+  receiver_upload_fail (self, g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_PROTOCOL, message));
 }
 
 static void
@@ -142,10 +88,10 @@ give_credits (ReceiverUpload *self)
   self->unsent += receiver_credits_grant (&self->credits, self->size - self->received);
 }
 
-static void
-start_receiving (ReceiverUpload *self)
+void
+receiver_upload_start_receiving (ReceiverUpload *self)
 {
-  set_state (self, RECEIVER_UPLOAD_RECEIVING);
+  receiver_upload_set_state (self, RECEIVER_UPLOAD_RECEIVING);
   give_credits (self);
 }
 
@@ -202,14 +148,14 @@ begin (ReceiverUpload *self, const GalileoSignal *metadata)
       /* It is stored already, and only the client does not know. */
       receiver_log_start (self->log, self->id, self->name, self->size);
       self->offset = self->received = self->size;
-      start_receiving (self);
+      receiver_upload_start_receiving (self);
       return;
     }
     self->partial = self->key != NULL ? open_resumable (self, self->key, &error)
                                       : receiver_partial_new (self->store, self->id, self->size, &error);
   }
   if (self->partial == NULL) {
-    fail (self, error);
+    receiver_upload_fail (self, error);
     return;
   }
 
@@ -219,42 +165,13 @@ begin (ReceiverUpload *self, const GalileoSignal *metadata)
   receiver_log_start (self->log, self->id, self->name, self->size);
 
   if (self->offset == 0) {
-    start_receiving (self);
+    receiver_upload_start_receiving (self);
     return;
   }
 
   /* What is promised to be here must be on the disk. */
-  set_state (self, RECEIVER_UPLOAD_OPENING);
+  receiver_upload_set_state (self, RECEIVER_UPLOAD_OPENING);
   self->work = SYNC;
-}
-
-static void
-set_stored (ReceiverUpload *self)
-{
-  set_state (self, RECEIVER_UPLOAD_STORED);
-  self->answer = galileo_signal_new_close ();
-  if (self->verified)
-    self->answer = galileo_signal_add_boolean (self->answer, "verified", TRUE);
-}
-
-/* An earlier attempt stored the file; what it was, is known. */
-static void
-confirm_stored (ReceiverUpload *self)
-{
-  const ReceiverRecord *record = receiver_store_recall (self->store, self->key);
-
-  if (record == NULL) {
-    fail (self,
-          g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_BUSY, "The file went away meanwhile; send it again"));
-  } else if (self->hash == NULL || record->hash == NULL || record->hash_type != self->hash_type) {
-    set_stored (self);
-  } else if (g_ascii_strcasecmp (record->hash, self->hash) == 0) {
-    self->verified = TRUE;
-    set_stored (self);
-  } else {
-    fail (self,
-          g_error_new_literal (RECEIVER_ERROR, RECEIVER_ERROR_HASH, "Another file was stored by the same upload key"));
-  }
 }
 
 static void
@@ -268,12 +185,12 @@ finish (ReceiverUpload *self, const GalileoSignal *signal)
   }
 
   if (self->received < self->size) {
-    fail (self,
-          g_error_new (RECEIVER_ERROR,
-                       RECEIVER_ERROR_SIZE,
-                       "Finished after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-                       self->received,
-                       self->size));
+    receiver_upload_fail (self,
+                          g_error_new (RECEIVER_ERROR,
+                                       RECEIVER_ERROR_SIZE,
+                                       "Finished after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
+                                       self->received,
+                                       self->size));
     return;
   }
 
@@ -281,11 +198,11 @@ finish (ReceiverUpload *self, const GalileoSignal *signal)
     self->hash = g_strdup (hash);
 
   self->unsent = 0;
-  set_state (self, RECEIVER_UPLOAD_FINISHING);
+  receiver_upload_set_state (self, RECEIVER_UPLOAD_FINISHING);
   if (self->partial != NULL)
     self->work = PUBLISH;
   else
-    confirm_stored (self);
+    receiver_upload_confirm_stored (self);
 }
 
 static void
@@ -465,7 +382,7 @@ receiver_upload_binary (ReceiverUpload *self, const void *data, gsize length, gb
   }
 
   if (error != NULL) {
-    fail (self, error);
+    receiver_upload_fail (self, error);
     return;
   }
 
@@ -489,11 +406,11 @@ receiver_upload_cut (ReceiverUpload *self, const char *reason)
   switch (self->state) {
   case RECEIVER_UPLOAD_OPENING:
   case RECEIVER_UPLOAD_RECEIVING:
-    drop_partial (self, TRUE);
+    receiver_upload_drop_partial (self, TRUE);
     receiver_log_cut (self->log, self->id, self->name, reason, self->received);
     G_GNUC_FALLTHROUGH;
   case RECEIVER_UPLOAD_WAITING:
-    set_state (self, RECEIVER_UPLOAD_FAILED);
+    receiver_upload_set_state (self, RECEIVER_UPLOAD_FAILED);
     break;
   default:
     break;
@@ -547,97 +464,4 @@ gboolean
 receiver_upload_has_work (const ReceiverUpload *self)
 {
   return self->work != NOTHING;
-}
-
-/* Whether the file is what the client hashed, if it told. */
-static gboolean
-check_hash (ReceiverUpload *self)
-{
-  g_autofree char *hash = NULL;
-
-  if (self->hash == NULL || self->hash_type == GALILEO_HASH_NONE)
-    return TRUE;
-
-  hash = receiver_partial_hash (self->partial, self->hash_type, self->cancellable, &self->problem);
-  if (hash == NULL)
-    return FALSE;
-
-  self->verified = g_ascii_strcasecmp (hash, self->hash) == 0;
-  if (!self->verified)
-    g_set_error (&self->problem,
-                 RECEIVER_ERROR,
-                 RECEIVER_ERROR_HASH,
-                 "The %s of what arrived is %s, which is not what was sent",
-                 galileo_hash_type_to_string (self->hash_type),
-                 hash);
-  return self->verified;
-}
-
-/*
- * receiver_upload_work:
- *
- * Does what may take long: makes sure of what is there, or makes the complete file permanent. For a thread:
- * until receiver_upload_worked() is called in the thread that @self belongs to, this touches only what nobody
- * else does.
- */
-void
-receiver_upload_work (ReceiverUpload *self)
-{
-  if (self->work == SYNC)
-    (void) receiver_partial_sync (self->partial, &self->problem);
-  else if (check_hash (self))
-    self->stored_as = receiver_partial_publish (self->partial, self->name, self->cancellable, &self->problem);
-}
-
-static void
-remember (ReceiverUpload *self)
-{
-  const ReceiverRecord record = {
-    .key = self->key,
-    .stored_as = self->stored_as,
-    .size = self->size,
-    .hash_type = self->verified ? self->hash_type : GALILEO_HASH_NONE,
-    .hash = self->verified ? self->hash : NULL,
-  };
-
-  if (self->key != NULL)
-    receiver_store_remember (self->store, &record);
-}
-
-static void
-published (ReceiverUpload *self)
-{
-  gboolean failed = self->state == RECEIVER_UPLOAD_FAILED;
-
-  if (self->stored_as != NULL) {
-    receiver_log_stored (self->log, self->id, self->name, self->stored_as, self->size, get_seconds (self));
-    remember (self);
-    if (!failed)
-      set_stored (self);
-  } else if (!failed) {
-    fail (self, g_steal_pointer (&self->problem));
-  }
-
-  g_clear_pointer (&self->partial, receiver_partial_free);
-}
-
-/*
- * receiver_upload_worked:
- *
- * Takes over what receiver_upload_work() did.
- */
-void
-receiver_upload_worked (ReceiverUpload *self)
-{
-  gboolean was_sync = self->work == SYNC;
-
-  self->work = NOTHING;
-  if (!was_sync)
-    published (self);
-  else if (self->state == RECEIVER_UPLOAD_FAILED)
-    drop_partial (self, self->keep);
-  else if (self->problem != NULL)
-    fail (self, g_steal_pointer (&self->problem));
-  else
-    start_receiving (self);
 }
