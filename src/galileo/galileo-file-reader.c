@@ -5,6 +5,7 @@
 #include "galileo-file-reader.h"
 
 #include "galileo-error.h"
+#include "galileo-file-identity.h"
 #include "galileo-hash-private.h"
 
 #include <errno.h>
@@ -17,9 +18,6 @@
 /* Read at a time, in whole chunks if they are smaller: one turn of the worker for several of them. Measured with chunks
  * of 250,000 bytes: a file takes 12 % less time than with a turn for each. */
 #define BLOCK_SIZE (1024 * 1024)
-
-/* The clock that file systems take their times from moves in steps of up to 10 ms; this is some more. */
-#define CLOCK_STEP_NS (50 * 1000 * 1000)
 
 /*
  * GalileoFileReader:
@@ -34,15 +32,6 @@
  * is started one piece at a time; the task system's hand-over orders the rest.
  */
 
-/* What a file that nobody touched keeps. Remote files have no inode here; then it is 0 throughout. */
-typedef struct {
-  guint64 size;
-  gint64 modified; /* ns, or µs where the file is not local: only compared */
-  gint64 changed;  /* ns; when anything of it was changed, its name and rights too; 0 where the file is not local */
-  guint64 inode;
-  guint64 device;
-} Identity;
-
 struct _GalileoFileReader {
   GObject parent_instance;
 
@@ -52,7 +41,7 @@ struct _GalileoFileReader {
   /* The worker's while working is set. */
   int fd;
   GFileInputStream *stream;
-  Identity identity;
+  GalileoFileIdentity identity;
   gboolean fresh; /* it was changed so lately that another change may bear the same time */
   guint64 offset; /* of the next byte to read */
   guint64 start;  /* of the first byte that is asked for */
@@ -74,78 +63,6 @@ struct _GalileoFileReader {
 
 G_DEFINE_FINAL_TYPE (GalileoFileReader, galileo_file_reader, G_TYPE_OBJECT)
 
-static void
-set_changed (GError **error, GalileoError code, const char *sentence)
-{
-  g_set_error_literal (error, GALILEO_ERROR, (int) code, sentence);
-}
-
-static void
-set_errno (GError **error, int number)
-{
-  if (number == ENOENT)
-    g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_FILE, _("The file is not there"));
-  else if (number == EACCES || number == EPERM)
-    g_set_error_literal (error,
-                         GALILEO_ERROR,
-                         GALILEO_ERROR_FILE,
-                         _("The file can't be read: you have no permission to"));
-  else
-    g_set_error (error,
-                 GALILEO_ERROR,
-                 GALILEO_ERROR_FILE,
-                 _("The file can't be read: %s"),
-                 g_strerror (number));
-}
-
-/* Keeps cancellation as it is and says everything else in the library's own domain. */
-static void
-set_io_error (GError **error, GError *cause)
-{
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    set_errno (error, ENOENT);
-  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    set_errno (error, EACCES);
-  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_set_error_literal (error, cause->domain, cause->code, cause->message);
-  else
-    g_set_error (error,
-                 GALILEO_ERROR,
-                 GALILEO_ERROR_FILE,
-                 _("The file can't be read: %s"),
-                 cause->message);
-}
-
-static void
-identity_from_stat (Identity *identity, const struct stat *status)
-{
-  identity->size = (guint64) status->st_size;
-  identity->modified = status->st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + status->st_mtim.tv_nsec;
-  identity->changed = status->st_ctim.tv_sec * G_GINT64_CONSTANT (1000000000) + status->st_ctim.tv_nsec;
-  identity->inode = status->st_ino;
-  identity->device = status->st_dev;
-}
-
-static gboolean
-check_regular (GFileType type, GError **error)
-{
-  const char *sentence;
-
-  switch (type) {
-  case G_FILE_TYPE_REGULAR:
-    return TRUE;
-  case G_FILE_TYPE_DIRECTORY:
-    sentence = _("It is a folder, not a file");
-    break;
-  default:
-    sentence = _("It is no ordinary file but a pipe, socket or device, and can't be uploaded");
-    break;
-  }
-
-  g_set_error_literal (error, GALILEO_ERROR, GALILEO_ERROR_FILE, sentence);
-  return FALSE;
-}
-
 /* What the system makes up as it is read, such as the files of /proc, has no size, and may hold something all the same. */
 static gboolean
 check_empty (GalileoFileReader *self, GError **error)
@@ -157,19 +74,13 @@ check_empty (GalileoFileReader *self, GError **error)
     return TRUE;
 
   if (n < 0)
-    set_errno (error, errno);
+    galileo_file_set_errno (error, errno);
   else
     g_set_error_literal (error,
                          GALILEO_ERROR,
                          GALILEO_ERROR_FILE,
                          _("It has no size until it is read, as what the system makes up; copy it, and upload the copy"));
   return FALSE;
-}
-
-static gboolean
-is_fresh (const Identity *identity)
-{
-  return g_get_real_time () * 1000 - identity->changed < CLOCK_STEP_NS;
 }
 
 static gboolean
@@ -183,23 +94,23 @@ open_local (GalileoFileReader *self, const char *path, GError **error)
   if (self->fd < 0) {
     /* Sockets and some devices can't be opened at all. */
     if (errno == ENXIO || errno == ENODEV)
-      return check_regular (G_FILE_TYPE_SPECIAL, error);
-    set_errno (error, errno);
+      return galileo_file_check_type (G_FILE_TYPE_SPECIAL, error);
+    galileo_file_set_errno (error, errno);
     return FALSE;
   }
 
   if (fstat (self->fd, &status) != 0) {
-    set_errno (error, errno);
+    galileo_file_set_errno (error, errno);
     return FALSE;
   }
 
   type = S_ISREG (status.st_mode) ? G_FILE_TYPE_REGULAR :
          S_ISDIR (status.st_mode) ? G_FILE_TYPE_DIRECTORY : G_FILE_TYPE_SPECIAL;
-  if (!check_regular (type, error))
+  if (!galileo_file_check_type (type, error))
     return FALSE;
 
-  identity_from_stat (&self->identity, &status);
-  self->fresh = is_fresh (&self->identity);
+  galileo_file_identity_from_stat (&self->identity, &status);
+  self->fresh = galileo_file_identity_is_fresh (&self->identity);
   if (status.st_size == 0 && !check_empty (self, error))
     return FALSE;
   (void) posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -208,7 +119,7 @@ open_local (GalileoFileReader *self, const char *path, GError **error)
 }
 
 static gboolean
-query_stream (GalileoFileReader *self, Identity *identity, GCancellable *cancellable, GError **error)
+query_stream (GalileoFileReader *self, GalileoFileIdentity *identity, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GFileInfo) info = NULL;
   g_autoptr (GError) cause = NULL;
@@ -220,11 +131,11 @@ query_stream (GalileoFileReader *self, Identity *identity, GCancellable *cancell
                             cancellable,
                             &cause);
   if (info == NULL) {
-    set_io_error (error, cause);
+    galileo_file_set_io_error (error, cause);
     return FALSE;
   }
 
-  if (!check_regular (g_file_info_get_file_type (info), error))
+  if (!galileo_file_check_type (g_file_info_get_file_type (info), error))
     return FALSE;
 
   memset (identity, 0, sizeof *identity);
@@ -246,40 +157,11 @@ open_remote (GalileoFileReader *self, GCancellable *cancellable, GError **error)
 
   self->stream = g_file_read (self->file, cancellable, &cause);
   if (self->stream == NULL) {
-    set_io_error (error, cause);
+    galileo_file_set_io_error (error, cause);
     return FALSE;
   }
 
   return TRUE;
-}
-
-static void
-set_shrank (GError **error)
-{
-  set_changed (error, GALILEO_ERROR_SHRANK, _("The file became shorter while it was being uploaded"));
-}
-
-static void
-set_vanished (GError **error)
-{
-  set_changed (error, GALILEO_ERROR_VANISHED, _("The file was moved or deleted while it was being uploaded"));
-}
-
-static gboolean
-check_identity (const Identity *before, const Identity *now, GError **error)
-{
-  if (now->inode != before->inode || now->device != before->device)
-    set_changed (error, GALILEO_ERROR_REPLACED, _("The file was replaced while it was being uploaded"));
-  else if (now->size < before->size)
-    set_shrank (error);
-  else if (now->size > before->size)
-    set_changed (error, GALILEO_ERROR_GREW, _("The file grew while it was being uploaded"));
-  else if (now->modified != before->modified)
-    set_changed (error, GALILEO_ERROR_CHANGED, _("The file changed while it was being uploaded"));
-  else
-    return TRUE;
-
-  return FALSE;
 }
 
 /* Compares what stands under the file's name now with what was opened. touched: whether its ctime is another. */
@@ -287,28 +169,28 @@ static gboolean
 check_unchanged (GalileoFileReader *self, gboolean *touched, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  Identity now = self->identity;
+  GalileoFileIdentity now = self->identity;
   struct stat status;
 
   if (self->fd < 0) {
     if (!query_stream (self, &now, self->cancellable, &cause)) {
       if (g_error_matches (cause, GALILEO_ERROR, GALILEO_ERROR_FILE))
-        set_vanished (error);
+        galileo_file_set_vanished (error);
       else
         g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
   } else if (stat (g_file_peek_path (self->file), &status) != 0) {
-    set_vanished (error);
+    galileo_file_set_vanished (error);
     return FALSE;
   } else {
-    identity_from_stat (&now, &status);
+    galileo_file_identity_from_stat (&now, &status);
   }
 
   if (touched != NULL)
     *touched = now.changed != self->identity.changed;
 
-  return check_identity (&self->identity, &now, error);
+  return galileo_file_identity_check (&self->identity, &now, error);
 }
 
 static gboolean
@@ -320,7 +202,7 @@ read_fully (GalileoFileReader *self, char *buffer, gsize length, GError **error)
     g_autoptr (GError) cause = NULL;
 
     if (!g_input_stream_read_all (G_INPUT_STREAM (self->stream), buffer, length, &done, self->cancellable, &cause)) {
-      set_io_error (error, cause);
+      galileo_file_set_io_error (error, cause);
       return FALSE;
     }
   }
@@ -331,7 +213,7 @@ read_fully (GalileoFileReader *self, char *buffer, gsize length, GError **error)
     if (n == 0)
       break;
     if (n < 0 && errno != EINTR) {
-      set_errno (error, errno);
+      galileo_file_set_errno (error, errno);
       return FALSE;
     }
     if (n > 0)
@@ -339,7 +221,7 @@ read_fully (GalileoFileReader *self, char *buffer, gsize length, GError **error)
   }
 
   if (done < length) {
-    set_shrank (error);
+    galileo_file_set_shrank (error);
     return FALSE;
   }
 
@@ -455,11 +337,11 @@ check_contents (GalileoFileReader *self, GError **error)
   struct stat status;
 
   if (fstat (self->fd, &status) != 0) {
-    set_errno (error, errno);
+    galileo_file_set_errno (error, errno);
     return FALSE;
   }
 
-  identity_from_stat (&self->identity, &status);
+  galileo_file_identity_from_stat (&self->identity, &status);
   for (self->offset = 0; hash != NULL && self->offset < self->identity.size;) {
     gsize length = (gsize) MIN (BLOCK_SIZE, self->identity.size - self->offset);
     g_autofree char *buffer = g_malloc (length);
@@ -475,7 +357,7 @@ check_contents (GalileoFileReader *self, GError **error)
 
   value = hash != NULL ? galileo_hash_finish (hash) : NULL;
   if (touched || value == NULL || strcmp (value, self->hash_value) != 0) {
-    set_changed (error, GALILEO_ERROR_CHANGED, _("The file changed while it was being uploaded"));
+    galileo_file_set_changed (error, GALILEO_ERROR_CHANGED, _("The file changed while it was being uploaded"));
     return FALSE;
   }
 

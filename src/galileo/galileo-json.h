@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -11,5 +11,6 @@ gboolean galileo_json_check (const char  *text,
                              guint        max_depth,
                              GError     **error);
 gboolean galileo_json_mend_surrogates (char *text);
+char    *galileo_json_to_text (JsonNode *node) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
