@@ -3,6 +3,7 @@
 #include "cli-json.h"
 
 #include "cli-output.h"
+#include "galileo/galileo-json.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -86,15 +87,13 @@ add_signal (JsonBuilder *builder, const GalileoSignal *signal)
 static char *
 end_event (JsonBuilder *builder)
 {
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
 
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   g_object_unref (builder);
 
-  json_generator_set_root (generator, root);
-  return json_generator_to_data (generator, NULL);
+  return galileo_json_to_text (root);
 }
 
 char *

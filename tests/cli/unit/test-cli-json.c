@@ -137,6 +137,8 @@ test_strange_signals (void)
     "{\"error\":\"two\\nlines\"}",
     "{\"error\":[[[[[[1]]]]]]}",
     "{\"error\":0.1}",
+    "{\"error\":1e62}",
+    "{\"error\":\"unit\\u001fseparator\"}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
