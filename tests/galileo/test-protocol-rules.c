@@ -14,6 +14,11 @@
 
 #define CUT (-1)
 
+/* Stop and wait: a ready for each chunk, one for finished. */
+static const RawScript stop_and_wait = {
+  .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY, .on_finished = CLOSE,
+};
+
 static RawPeer *
 set_up (Fixture *fixture, const RawScript *script, gsize size)
 {
@@ -69,8 +74,7 @@ make_deep_text (void)
   return g_strdup_printf ("{\"a\":%s%s}", open, close);
 }
 
-/* With which code the client closes, or that it just cuts the connection; and what went wrong it tells nobody but its own
- * side. */
+/* With which code the client closes, or that it just cuts the connection. What went wrong only its own side is told. */
 static void
 test_close_codes (void)
 {
@@ -86,7 +90,8 @@ test_close_codes (void)
       .error = -1, .close_code = 1000 },
     { "close early", { .on_metadata = CLOSE }, .error = GALILEO_ERROR_CLOSED_EARLY, .close_code = 1000 },
     { "fatal", { .on_metadata = FATAL }, .error = GALILEO_ERROR_REFUSED, .close_code = 1000 },
-    { "fatal at a chunk", { .on_metadata = READY, .on_chunk = FATAL }, .error = GALILEO_ERROR_REFUSED, .close_code = 1000 },
+    { "fatal at a chunk", { .on_metadata = READY, .on_chunk = FATAL },
+      .error = GALILEO_ERROR_REFUSED, .close_code = 1000 },
     { "two texts", { .on_metadata = "a\nb" }, .error = GALILEO_ERROR_PROTOCOL, .close_code = 1002 },
     { "file data", { .on_metadata = "#frame 82 3 00" }, .error = GALILEO_ERROR_PROTOCOL, .close_code = 1002 },
     { "offset", { .on_metadata = "{\"ready\":true,\"offset\":600001}" },
@@ -166,13 +171,12 @@ pause_cb (GalileoUpload *upload, double ratio, gpointer user_data)
 static void
 test_pings (void)
 {
-  static const RawScript ready = { .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY, .on_finished = CLOSE };
   static const RawScript silent = { .on_metadata = NULL };
   const guint timeout = 13;
   gint64 start = g_get_monotonic_time ();
   gint64 times[2];
   Fixture paused, waiting;
-  RawPeer *paused_peer = set_up (&paused, &ready, 1000000);
+  RawPeer *paused_peer = set_up (&paused, &stop_and_wait, 1000000);
   RawPeer *waiting_peer = set_up (&waiting, &silent, 1000);
 
   g_signal_connect (paused.upload, "chunk", G_CALLBACK (pause_cb), NULL);
@@ -228,10 +232,9 @@ test_one_chunk_in_flight (void)
 static void
 test_plain_handshake (void)
 {
-  static const RawScript script = { .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY, .on_finished = CLOSE };
   g_autofree char *request = NULL;
   Fixture fixture;
-  RawPeer *peer = set_up (&fixture, &script, 10);
+  RawPeer *peer = set_up (&fixture, &stop_and_wait, 10);
 
   upload_fixture_start (&fixture);
   upload_fixture_wait (is_closed, &fixture);
@@ -273,12 +276,11 @@ test_key (void)
 static void
 test_no_time (void)
 {
-  static const RawScript script = { .on_metadata = READY, .on_chunk = READY, .on_last_chunk = READY, .on_finished = CLOSE };
   const char *contents = "ten bytes.";
   g_autoptr (GalileoSignal) metadata = NULL;
   RemoteFile *remote = remote_file_new (contents, strlen (contents));
   Fixture fixture;
-  RawPeer *peer = set_up (&fixture, &script, 0);
+  RawPeer *peer = set_up (&fixture, &stop_and_wait, 0);
 
   /* Beyond what a date can say. */
   remote->modified = 300000000000;
