@@ -5,6 +5,7 @@
 #include "upload-fixture.h"
 
 #include "galileo/galileo-metadata.h"
+#include "queue/galileo-queue.h"
 
 #include <string.h>
 
@@ -298,6 +299,64 @@ test_no_time (void)
   g_object_unref (remote);
 }
 
+static void
+relent_cb (GalileoQueue *queue, GalileoItem *item, double delay, RawPeer *peer)
+{
+  g_assert_cmpfloat (delay, ==, 2);
+  peer->script = &stop_and_wait;
+}
+
+static void
+idle_cb (GalileoQueue *queue, gboolean *idle)
+{
+  *idle = TRUE;
+}
+
+/* A refusal is final, unless the server says after how many seconds to come back. */
+static void
+test_retry (void)
+{
+  static const struct {
+    const char *refusal;
+    guint n_attempts;
+  } rows[] = {
+    { "{\"error\":\"Busy\",\"fatal\":true,\"retry\":2}", 2 },
+    { "{\"error\":\"Busy\",\"fatal\":true,\"retry\":0}", 1 },
+    { "{\"error\":\"Busy\",\"fatal\":true,\"retry\":-1}", 1 },
+    { "{\"error\":\"Busy\",\"fatal\":true,\"retry\":\"1\"}", 1 },
+    { FATAL, 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const RawScript script = { .on_metadata = rows[i].refusal };
+    g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+    GalileoEngine *engine = galileo_engine_new ();
+    GalileoQueue *queue = galileo_queue_new (engine);
+    g_autoptr (GalileoSite) site = NULL;
+    g_autofree char *address = NULL;
+    gboolean idle = FALSE;
+    GalileoItem *item;
+    Fixture fixture;
+    RawPeer *peer = set_up (&fixture, &script, 1000);
+
+    g_test_message ("%s", rows[i].refusal);
+    address = g_uri_to_string (peer->address);
+    site = galileo_site_new (address, NULL);
+    item = galileo_item_new (site, fixture.file, NULL);
+    g_ptr_array_add (items, item);
+    g_signal_connect (queue, "item-retry", G_CALLBACK (relent_cb), peer);
+    g_signal_connect (queue, "idle", G_CALLBACK (idle_cb), &idle);
+    galileo_queue_append (queue, items);
+    while (!idle)
+      g_main_context_iteration (NULL, TRUE);
+    g_assert_cmpuint (galileo_item_get_attempt (item), ==, rows[i].n_attempts);
+    g_assert_cmpint (galileo_item_get_state (item), ==, i == 0 ? GALILEO_ITEM_DONE : GALILEO_ITEM_FAILED);
+    g_assert_finalize_object (queue);
+    g_assert_finalize_object (engine);
+    tear_down (&fixture, peer);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/protocol-rules/plain-handshake", test_plain_handshake);
   g_test_add_func ("/protocol-rules/key", test_key);
   g_test_add_func ("/protocol-rules/no-time", test_no_time);
+  g_test_add_func ("/protocol-rules/retry", test_retry);
 
   return g_test_run ();
 }
