@@ -16,10 +16,10 @@ RULES = pathlib.Path(__file__).with_name('protocol-rules.txt')
 
 # What of the document is no rule, or not one that a test here can hold, each with the reason.
 EXCEPTIONS = {
-    'For those who write a client or a server. GalileoSend was made for the Galileo CMS, whose specification is short and '
-    'leaves holes. This page says what the specification says, how this project fills the holes, and which keys it adds. '
-    'Observed marks what the first implementations do: the browser client and the Mojolicious plugin of 2013, the latter '
-    'run on Mojolicious 9.':
+    'For those who write a client or a server. GalileoSend was made for the Galileo CMS, whose specification is '
+    'short and leaves holes. This page says what the specification says, how this project fills the holes, and '
+    'which keys it adds. Observed marks what the first implementations do: the browser client and the Mojolicious '
+    'plugin of 2013, the latter run on Mojolicious 9.':
         'says what the page is',
     'client server':
         'the head of a drawing',
