@@ -19,11 +19,12 @@ gboolean
 galileo_upload_begin_file (GalileoUpload *self, GalileoSignal *ready)
 {
   const char *wish = galileo_signal_get_string (ready, "hash");
+  g_autoptr (GDateTime) modified = galileo_file_reader_get_modified (self->reader);
   GalileoHashType hash_type;
   guint64 offset = 0;
 
-  /* Only of an upload that has an id can a server hold a part. */
-  if (self->id != NULL && galileo_signal_get_size (ready, "offset", &offset)) {
+  /* Only of an upload that was announced with a key can a server hold a part. */
+  if (self->id != NULL && modified != NULL && galileo_signal_get_size (ready, "offset", &offset)) {
     self->resumable = TRUE;
     g_object_notify_by_pspec (G_OBJECT (self), galileo_upload_props[GALILEO_UPLOAD_PROP_RESUMABLE]);
   }

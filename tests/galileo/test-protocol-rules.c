@@ -273,15 +273,18 @@ test_key (void)
   }
 }
 
-/* A file whose time is unknown has no key. */
+/* A file whose time is unknown has no key, and no server can have a part of it. */
 static void
 test_no_time (void)
 {
+  static const RawScript script = {
+    .on_metadata = "{\"ready\":true,\"offset\":5}", .on_chunk = READY, .on_last_chunk = READY, .on_finished = CLOSE,
+  };
   const char *contents = "ten bytes.";
   g_autoptr (GalileoSignal) metadata = NULL;
   RemoteFile *remote = remote_file_new (contents, strlen (contents));
   Fixture fixture;
-  RawPeer *peer = set_up (&fixture, &stop_and_wait, 0);
+  RawPeer *peer = set_up (&fixture, &script, 0);
 
   /* Beyond what a date can say. */
   remote->modified = 300000000000;
@@ -294,6 +297,8 @@ test_no_time (void)
   g_assert_null (galileo_signal_get_string (metadata, "modified"));
   g_assert_null (galileo_signal_get_string (metadata, "upload"));
   g_assert_cmpint (galileo_upload_get_state (fixture.upload), ==, GALILEO_UPLOAD_STATE_SUCCEEDED);
+  g_assert_cmpuint (galileo_upload_get_offset (fixture.upload), ==, 0);
+  g_assert_false (galileo_upload_get_resumable (fixture.upload));
   g_assert_cmpmem (peer->received->data, peer->received->len, contents, strlen (contents));
   tear_down (&fixture, peer);
   g_object_unref (remote);
