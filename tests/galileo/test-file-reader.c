@@ -290,10 +290,10 @@ change_local (const char *path, Change change)
 static void
 change_remote (RemoteFile *file, Change change)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&file->lock);
   gsize size = g_bytes_get_size (file->contents);
   g_autofree char *zeroes = g_malloc0 (size + 1);
 
+  g_mutex_lock (&file->lock);
   switch (change) {
   case GROW:
     g_bytes_unref (file->contents);
@@ -313,6 +313,7 @@ change_remote (RemoteFile *file, Change change)
     file->gone = TRUE;
     break;
   }
+  g_mutex_unlock (&file->lock);
 }
 
 static const struct {
