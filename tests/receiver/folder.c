@@ -8,8 +8,8 @@
 char *
 folder_new (void)
 {
-  g_autofree char *here = g_get_current_dir ();
-  char *folder = g_build_filename (here, "receiver-XXXXXX", NULL);
+  const char *build = g_getenv ("G_TEST_BUILDDIR");
+  char *folder = g_build_filename (build != NULL ? build : g_get_tmp_dir (), "receiver-XXXXXX", NULL);
 
   g_assert_nonnull (g_mkdtemp (folder));
   return folder;
