@@ -13,8 +13,9 @@
 G_BEGIN_DECLS
 
 /*
- * The parts of an upload: galileo-upload.c is the object that others see, galileo-upload-options.c what they may set;
- * galileo-upload-protocol.c is the state machine, and galileo-upload-sending.c answers the server's readies.
+ * The parts of an upload: galileo-upload.c is the object that others see, galileo-upload-options.c what they may set,
+ * galileo-upload-figures.c what they may ask; galileo-upload-protocol.c is the state machine, and
+ * galileo-upload-sending.c answers the server's readies.
  */
 
 struct _GalileoUpload {
