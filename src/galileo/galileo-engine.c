@@ -66,7 +66,7 @@ static gpointer
 run (gpointer data)
 {
   GalileoEngineCore *self = data;
-  g_autoptr (GProxyResolver) proxies = galileo_proxy_cache_new (g_proxy_resolver_get_default ());
+  g_autoptr (GProxyResolver) proxies = galileo_proxy_cache_new (NULL);
 
   g_main_context_push_thread_default (self->context);
   self->session = soup_session_new_with_options ("max-conns",
@@ -132,6 +132,10 @@ galileo_engine_class_init (GalileoEngineClass *klass)
 static void
 galileo_engine_init (GalileoEngine *self)
 {
+  /* It loads modules, and those settings; a thread that is the first to ask for settings meanwhile loads modules. Either
+   * waits for the other then, for ever. So it is asked for once here, where whoever made the engine also has its settings. */
+  (void) g_proxy_resolver_get_default ();
+
   self->core = g_atomic_rc_box_new0 (GalileoEngineCore);
   self->core->context = g_main_context_new ();
   self->core->loop = g_main_loop_new (self->core->context, FALSE);

@@ -29,6 +29,16 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GalileoProxyCache,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, proxy_resolver_iface_init))
 
+/* The system's is not asked for before it is needed: it may read settings, and start helpers. */
+static GProxyResolver *
+get_resolver (GalileoProxyCache *self)
+{
+  if (self->resolver == NULL)
+    self->resolver = g_object_ref (g_proxy_resolver_get_default ());
+
+  return self->resolver;
+}
+
 static GStrv
 recall (GalileoProxyCache *self, const char *uri)
 {
@@ -52,7 +62,7 @@ memorise (GalileoProxyCache *self, const char *uri, GStrv proxies)
 static gboolean
 galileo_proxy_cache_is_supported (GProxyResolver *resolver)
 {
-  return g_proxy_resolver_is_supported (GALILEO_PROXY_CACHE (resolver)->resolver);
+  return g_proxy_resolver_is_supported (get_resolver (GALILEO_PROXY_CACHE (resolver)));
 }
 
 static GStrv
@@ -64,7 +74,7 @@ galileo_proxy_cache_lookup (GProxyResolver *resolver, const char *uri, GCancella
   if (proxies != NULL)
     return proxies;
 
-  proxies = g_proxy_resolver_lookup (self->resolver, uri, cancellable, error);
+  proxies = g_proxy_resolver_lookup (get_resolver (self), uri, cancellable, error);
   if (proxies != NULL)
     memorise (self, uri, proxies);
 
@@ -106,7 +116,7 @@ galileo_proxy_cache_lookup_async (GProxyResolver *resolver,
   }
 
   g_task_set_task_data (task, g_strdup (uri), g_free);
-  g_proxy_resolver_lookup_async (self->resolver, uri, cancellable, looked_up_cb, task);
+  g_proxy_resolver_lookup_async (get_resolver (self), uri, cancellable, looked_up_cb, task);
 }
 
 static GStrv
@@ -149,15 +159,13 @@ galileo_proxy_cache_init (GalileoProxyCache *self)
 {
 }
 
+/* resolver: whom to ask; NULL for the system's. */
 GProxyResolver *
 galileo_proxy_cache_new (GProxyResolver *resolver)
 {
-  GalileoProxyCache *self;
+  GalileoProxyCache *self = g_object_new (GALILEO_TYPE_PROXY_CACHE, NULL);
 
-  g_return_val_if_fail (G_IS_PROXY_RESOLVER (resolver), NULL);
-
-  self = g_object_new (GALILEO_TYPE_PROXY_CACHE, NULL);
-  self->resolver = g_object_ref (resolver);
+  g_set_object (&self->resolver, resolver);
 
   return G_PROXY_RESOLVER (self);
 }

@@ -136,6 +136,19 @@ test_cache (gconstpointer data)
   g_object_unref (counting);
 }
 
+/* The system's is asked where none is given. */
+static void
+test_system (void)
+{
+  g_autoptr (GProxyResolver) cache = galileo_proxy_cache_new (NULL);
+  g_auto (GStrv) proxies = ask (cache, "ws://127.0.0.1/", TRUE, NULL);
+
+  g_assert_cmpint (g_proxy_resolver_is_supported (cache),
+                   ==,
+                   g_proxy_resolver_is_supported (g_proxy_resolver_get_default ()));
+  g_assert_cmpstr (proxies[0], ==, "direct://");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,6 +156,8 @@ main (int argc, char **argv)
 
   g_test_add_data_func ("/proxy-cache/sync", GINT_TO_POINTER (FALSE), test_cache);
   g_test_add_data_func ("/proxy-cache/async", GINT_TO_POINTER (TRUE), test_cache);
+
+  g_test_add_func ("/proxy-cache/system", test_system);
 
   return g_test_run ();
 }
