@@ -4,6 +4,7 @@
 
 #include "receiver-descriptors.h"
 #include "receiver-http.h"
+#include "receiver-tls-input.h"
 #include "receiver-tls.h"
 #include "receiver-workers.h"
 
@@ -42,6 +43,7 @@ struct _ReceiverServer {
   gint64 cleaned; /* when the folder was swept last */
 
   GQueue connections;
+  GQueue ahead; /* those of which TLS may have been read that the library does not know of */
   guint max_connections;
   guint uploads;
   guint max_uploads;
@@ -53,6 +55,7 @@ struct _ReceiverServer {
 
 typedef struct {
   GList link;
+  ReceiverTlsInput input; /* with TLS */
   struct lws *wsi;
   ReceiverUpload *upload; /* NULL before the websocket is there */
   gint64 seen;            /* when it was accepted, or the last message came */
@@ -156,6 +159,7 @@ connection_free (ReceiverServer *self, Connection *connection)
       receiver_upload_free (upload);
   }
 
+  receiver_tls_input_end (&connection->input, lws_get_ssl (connection->wsi));
   g_queue_unlink (&self->connections, &connection->link);
   g_free (connection);
 }
@@ -277,6 +281,8 @@ begin_upload (ReceiverServer *self, Connection *connection)
   connection->upload = receiver_upload_new (self->store, &self->limits, self->log);
   receiver_upload_set_func (connection->upload, upload_cb, connection);
   connection->seen = g_get_monotonic_time ();
+  if (lws_get_ssl (connection->wsi) != NULL)
+    receiver_tls_input_begin (&connection->input, lws_get_ssl (connection->wsi), &self->ahead, connection);
   self->uploads++;
   return 0;
 }
@@ -528,6 +534,38 @@ may_end (ReceiverServer *self)
   return TRUE;
 }
 
+/* Has the library read one record that waits in a connection, if there is one. */
+static void
+read_ahead (ReceiverServer *self, Connection *connection)
+{
+  struct lws *wsi = connection->wsi;
+  guint64 n_records = connection->input.n_records;
+  struct lws_pollfd poll = { .fd = lws_get_socket_fd (wsi), .events = LWS_POLLIN, .revents = LWS_POLLIN };
+
+  if (!receiver_tls_input_is_left (lws_get_ssl (wsi))) {
+    receiver_tls_input_drop (&connection->input);
+    return;
+  }
+
+  /* This may have been its end. */
+  (void) lws_service_fd (self->context, &poll);
+  if (g_queue_find (&self->ahead, connection) != NULL && connection->input.n_records == n_records)
+    receiver_tls_input_drop (&connection->input);
+}
+
+/* Returns whether there may be more. A connection has a turn for about as much as is read in one call. */
+static gboolean
+read_all_ahead (ReceiverServer *self)
+{
+  for (int turn = 0; turn < 8; turn++) {
+    for (guint n = self->ahead.length; n > 0 && self->ahead.length > 0; n--) {
+      g_queue_push_tail_link (&self->ahead, g_queue_pop_head_link (&self->ahead));
+      read_ahead (self, g_queue_peek_tail (&self->ahead));
+    }
+  }
+  return self->ahead.length > 0;
+}
+
 /*
  * receiver_server_run:
  *
@@ -540,7 +578,8 @@ gboolean
 receiver_server_run (ReceiverServer *self, GError **error)
 {
   while (!may_end (self)) {
-    if (lws_service (self->context, 0) < 0) {
+    /* Below 0 it does not wait. */
+    if (lws_service (self->context, read_all_ahead (self) ? -1 : 0) < 0) {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the websocket service failed");
       return FALSE;
     }

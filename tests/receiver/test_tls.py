@@ -5,6 +5,7 @@
 import contextlib
 import hashlib
 import os
+import pathlib
 import socket
 import ssl
 import subprocess
@@ -49,6 +50,61 @@ class TlsWebSocket(websocket.WebSocket):
         self.context.set_alpn_protocols(['h2', 'http/1.1'])
         self.socket = self.context.wrap_socket(self.socket, server_hostname=self._url.hostname)
         self.handshake(headers)
+
+
+class HeldBack:
+    """A connection with TLS whose records can be held back, and sent in pieces of any size."""
+
+    def __init__(self, connection):
+        self._socket = connection
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = ssl.create_default_context(cafile=FOLDER / 'certificate.pem')
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname='127.0.0.1')
+        self.is_held = False
+        self._call(self._tls.do_handshake)
+
+    def _call(self, function, *arguments):
+        while True:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                return function(*arguments)
+            self.release()
+            self._incoming.write(self._socket.recv(65536))
+
+    def sendall(self, data):
+        self._tls.write(data)
+        if not self.is_held:
+            self.release()
+
+    def recv(self, size):
+        return self._call(self._tls.read, size)
+
+    def recv_into(self, buffer):
+        data = self.recv(len(buffer))
+        buffer[:len(data)] = data
+        return len(data)
+
+    def release(self, size=-1):
+        """Sends what was held back: all of it, or so many bytes."""
+        self._socket.sendall(self._outgoing.read(size))
+
+    def is_read(self):
+        """Whether the other side has read all that was sent: what the kernel holds for it, in its table."""
+        own, other = (f':{address[1]:04X}' for address in (self._socket.getsockname(), self._socket.getpeername()))
+        for line in pathlib.Path('/proc/net/tcp').read_text().splitlines():
+            columns = line.split()
+            if columns[1].endswith(other) and columns[2].endswith(own):
+                return columns[4].endswith(':00000000')
+        return False
+
+    def close(self):
+        self._socket.close()
+
+
+class HeldBackWebSocket(websocket.WebSocket):
+    def __init__(self, address, timeout=20):
+        super().__init__(address, timeout=timeout, handshake=False)
+        self.socket = HeldBack(self.socket)
+        self.handshake()
 
 
 class TlsTest(ReceiverTest):
@@ -113,6 +169,26 @@ class Uploads(TlsTest):
         while not connection.receive_json().get('close'):
             pass
         self.assert_stored(**{'file.bin': data})
+
+    def test_pieces_of_records(self):
+        """A record that is cut anywhere, with more behind its second part: nobody polls for what has come already."""
+        data = os.urandom(50000)
+        for cut in (1, 4, 5, 6, 100, 16384, 16411, 20000, 49999):
+            with self.subTest(cut=cut):
+                connection = self.enterContext(HeldBackWebSocket(self.server.address))
+                connection.send_json({'name': f'{cut}.bin', 'size': len(data)})
+                self.assertTrue(connection.receive_json()['ready'])
+                connection.socket.is_held = True
+                connection.send_binary(data)
+                connection.send_frame(True, websocket.PING, b'x')
+                connection.send_json({'finished': True})
+                connection.socket.release(cut)
+                programs.wait_until(connection.socket.is_read, 'the first part to be read')
+                connection.socket.release()
+                connection.socket.is_held = False
+                while not connection.receive_json().get('close'):
+                    pass
+                self.assertEqual((self.folder / f'{cut}.bin').read_bytes(), data)
 
     def test_many_at_once(self):
         contents = {f'{number}.bin': os.urandom(2000000 + number) for number in range(8)}
