@@ -6,11 +6,11 @@
 
 G_BEGIN_DECLS
 
-gboolean galileo_json_check (const char  *text,
-                             gsize        length,
-                             guint        max_depth,
-                             GError     **error);
-gboolean galileo_json_mend_surrogates (char *text);
-char    *galileo_json_to_text (JsonNode *node) G_GNUC_WARN_UNUSED_RESULT;
+JsonNode *galileo_json_parse (const char  *text,
+                              gsize        length,
+                              guint        max_depth,
+                              gboolean    *mended,
+                              GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+char *galileo_json_to_text (JsonNode *node) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

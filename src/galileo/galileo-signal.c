@@ -62,18 +62,6 @@ node_is_true (JsonNode *node)
   }
 }
 
-/*
- * Reads a whole number. One that does not fit comes from json-glib 1.6 as another, mostly negative, and from 1.10 as the
- * largest there is; so that one counts as not fitting too.
- */
-static gboolean
-node_get_int (JsonNode *node, gint64 *number)
-{
-  *number = json_node_get_int (node);
-
-  return *number < G_MAXINT64;
-}
-
 static JsonNode *
 get_value (const GalileoSignal *self, const char *key, GType type)
 {
@@ -103,12 +91,9 @@ get_value (const GalileoSignal *self, const char *key, GType type)
 GalileoSignal *
 galileo_signal_parse (const char *text, gsize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = NULL;
-  g_autofree char *mended_text = NULL;
+  g_autoptr (JsonNode) root = NULL;
   GalileoSignal *self;
   gboolean mended;
-  g_autoptr (GError) json_error = NULL;
-  JsonNode *root;
 
   g_return_val_if_fail (text != NULL, NULL);
 
@@ -121,22 +106,11 @@ galileo_signal_parse (const char *text, gsize length, GError **error)
     return NULL;
   }
 
-  if (!galileo_json_check (text, length, GALILEO_SIGNAL_MAX_DEPTH, error))
+  root = galileo_json_parse (text, length, GALILEO_SIGNAL_MAX_DEPTH, &mended, error);
+  if (root == NULL)
     return NULL;
 
-  mended_text = g_strndup (text, length);
-  mended = galileo_json_mend_surrogates (mended_text);
-  parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, mended_text, (gssize) length, &json_error)) {
-    /* It quotes what it does not like, which may be half a character. */
-    g_autofree char *message = g_utf8_make_valid (json_error->message, -1);
-
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, message);
-    return NULL;
-  }
-
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root)) {
+  if (!JSON_NODE_HOLDS_OBJECT (root)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it is JSON, but not an object");
     return NULL;
   }
@@ -215,13 +189,12 @@ guint64
 galileo_signal_get_chunk_size (const GalileoSignal *self)
 {
   double number = 0.0;
-  gint64 whole;
   JsonNode *node;
 
   g_return_val_if_fail (self != NULL, GALILEO_DEFAULT_CHUNK_SIZE);
 
   if ((node = get_value (self, "chunksize", G_TYPE_INT64)) != NULL) {
-    number = node_get_int (node, &whole) ? (double) whole : 0.0;
+    number = (double) json_node_get_int (node);
   } else if ((node = get_value (self, "chunksize", G_TYPE_DOUBLE)) != NULL) {
     number = json_node_get_double (node);
   } else if ((node = get_value (self, "chunksize", G_TYPE_STRING)) != NULL) {
@@ -343,7 +316,11 @@ galileo_signal_get_size (const GalileoSignal *self, const char *key, guint64 *si
   g_return_val_if_fail (size != NULL, FALSE);
 
   node = get_value (self, key, G_TYPE_INT64);
-  if (node == NULL || !node_get_int (node, &number) || number < 0)
+  if (node == NULL)
+    return FALSE;
+
+  number = json_node_get_int (node);
+  if (number < 0 || number == G_MAXINT64)
     return FALSE;
 
   *size = (guint64) number;
@@ -381,15 +358,14 @@ galileo_signal_get_mended (const GalileoSignal *self)
 gboolean
 galileo_signal_get_number (const GalileoSignal *self, const char *key, double *number)
 {
-  gint64 whole;
   JsonNode *node;
 
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
   g_return_val_if_fail (number != NULL, FALSE);
 
-  if ((node = get_value (self, key, G_TYPE_INT64)) != NULL && node_get_int (node, &whole)) {
-    *number = (double) whole;
+  if ((node = get_value (self, key, G_TYPE_INT64)) != NULL) {
+    *number = (double) json_node_get_int (node);
     return TRUE;
   }
   if ((node = get_value (self, key, G_TYPE_DOUBLE)) != NULL && isfinite (json_node_get_double (node))) {
