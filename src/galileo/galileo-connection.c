@@ -26,6 +26,9 @@
  */
 #define MAX_WITHOUT_MESSAGE (8 * GALILEO_SIGNAL_MAX_LENGTH)
 
+/* So little file data is not worth a wire of its own: making one takes as long as libsoup needs for some 100 KB. */
+#define LITTLE_DATA (8 * 1024)
+
 /* After what came from the server was read: it may say why nothing can be written to it. */
 #define BROKEN_PRIORITY (G_PRIORITY_DEFAULT + 10)
 
@@ -52,7 +55,8 @@ struct _GalileoConnection {
   GTlsCertificate *certificate;
   GTlsCertificateFlags certificate_errors;
 
-  GalileoWire *wire;
+  GalileoWire *wire; /* NULL if there is little to send */
+  guint64 data_size;
   GSource *broken_source; /* ends a connection that can't be written to */
   gboolean drained;
 
@@ -259,6 +263,7 @@ static void
 galileo_connection_init (GalileoConnection *self)
 {
   self->drained = TRUE;
+  self->data_size = G_MAXUINT64;
 }
 
 GalileoConnection *
@@ -285,6 +290,15 @@ galileo_connection_set_headers (GalileoConnection *self, SoupMessageHeaders *hea
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   if (headers != NULL)
     self->headers = soup_message_headers_ref (headers);
+}
+
+/* How many bytes of file data there will be at most; to be told before it is opened, if it is known. */
+void
+galileo_connection_set_data_size (GalileoConnection *self, guint64 size)
+{
+  g_return_if_fail (GALILEO_IS_CONNECTION (self));
+
+  self->data_size = size;
 }
 
 /* fingerprint: as galileo_fingerprint_parse() gives it, of the one certificate that is accepted; NULL for any trusted. */
@@ -416,7 +430,10 @@ connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
 
-  rewire (self, websocket);
+  if (self->data_size > LITTLE_DATA)
+    rewire (self, websocket);
+  else
+    self->websocket = g_steal_pointer (&websocket);
   if (galileo_connection_get_counts (self, &counts))
     self->received_at_message = counts.received;
   soup_websocket_connection_set_max_incoming_payload_size (self->websocket, GALILEO_SIGNAL_MAX_LENGTH);
@@ -564,6 +581,14 @@ galileo_connection_send_binary (GalileoConnection *self, GBytes *bytes)
 
   if (!galileo_connection_is_open (self))
     return;
+
+  if (self->wire == NULL) {
+    gsize length;
+    const void *data = g_bytes_get_data (bytes, &length);
+
+    soup_websocket_connection_send_binary (self->websocket, data, length);
+    return;
+  }
 
   self->drained = galileo_wire_send (self->wire, bytes, &error);
   if (error != NULL)

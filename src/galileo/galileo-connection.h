@@ -16,6 +16,8 @@ GalileoConnection *galileo_connection_new         (SoupSession          *session
                                                    GUri                 *address) G_GNUC_WARN_UNUSED_RESULT;
 void               galileo_connection_set_headers (GalileoConnection    *self,
                                                    SoupMessageHeaders   *headers);
+void               galileo_connection_set_data_size (GalileoConnection  *self,
+                                                     guint64             size);
 void               galileo_connection_set_pin     (GalileoConnection    *self,
                                                    const char           *fingerprint);
 

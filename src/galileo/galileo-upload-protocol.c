@@ -506,6 +506,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   self->connection = galileo_connection_new (self->session, self->address);
+  galileo_connection_set_data_size (self->connection, self->size);
   galileo_connection_set_headers (self->connection, self->headers);
   galileo_connection_set_pin (self->connection, self->pinned_certificate);
   g_signal_connect (self->connection, "text", G_CALLBACK (text_cb), self);

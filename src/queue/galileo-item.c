@@ -448,7 +448,7 @@ galileo_item_set_state (GalileoItem *self, GalileoItemState state)
 
   g_clear_pointer (&self->finish_time, g_date_time_unref);
   if (galileo_item_is_final (self))
-    self->finish_time = g_date_time_new_now_local ();
+    self->finish_time = g_date_time_new_now_utc ();
   notify (self, PROP_FINISH_TIME);
   notify (self, PROP_STATE);
   notify (self, PROP_FRACTION);

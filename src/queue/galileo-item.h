@@ -65,7 +65,7 @@ GPtrArray          *galileo_item_get_error_signals  (GalileoItem *self); /* of G
 const char         *galileo_item_get_hash           (GalileoItem *self); /* "hash": lower-case hex, or NULL */
 gboolean            galileo_item_get_verified       (GalileoItem *self); /* "verified": the site compared the hash */
 const char         *galileo_item_get_url            (GalileoItem *self); /* "url": from the site, or NULL */
-GDateTime          *galileo_item_get_finish_time    (GalileoItem *self); /* "finish-time": when it became final, local; or NULL; transfer none */
+GDateTime          *galileo_item_get_finish_time    (GalileoItem *self); /* "finish-time": when it became final, UTC; or NULL; transfer none */
 double              galileo_item_get_seconds        (GalileoItem *self); /* how long the successful attempt took */
 
 /* What the file's size is thought to be until it is opened; for items that are in no queue yet. */

@@ -10,7 +10,7 @@
  * has the library take record after record until nothing is left but the beginning of one.
  */
 
-#define AHEAD_SIZE (128 * 1024)
+#define AHEAD_SIZE (64 * 1024)
 
 static long
 socket_cb (BIO *bio,

@@ -352,14 +352,16 @@ count_warnings (GalileoItem *item)
 }
 
 static char *
-words_for_time (GDateTime *time)
+words_for_time (GDateTime *utc)
 {
+  g_autoptr (GDateTime) time = NULL;
   g_autoptr (GDateTime) now = NULL;
   gboolean today;
 
-  if (time == NULL)
+  if (utc == NULL)
     return NULL;
 
+  time = g_date_time_to_local (utc);
   now = g_date_time_new_now_local ();
   today = g_date_time_get_day_of_year (time) == g_date_time_get_day_of_year (now) &&
           g_date_time_get_year (time) == g_date_time_get_year (now);

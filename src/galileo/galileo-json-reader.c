@@ -380,39 +380,3 @@ galileo_json_parse (const char *text, gsize length, guint max_depth, gboolean *m
   *mended = scan.mended;
   return g_steal_pointer (&root);
 }
-
-/*
- * Writes compact JSON. json-glib 1.6 writes some things that are none: U+001F as it is, "1e+62.0" for 1e62, and "inf.0" for
- * numbers beyond those of doubles.
- */
-char *
-galileo_json_to_text (JsonNode *node)
-{
-  g_autofree char *text = json_to_string (node, FALSE);
-  GString *mended = g_string_sized_new (strlen (text));
-  gboolean in_string = FALSE;
-  gboolean has_exponent = FALSE;
-
-  for (const char *at = text; *at != '\0'; at++) {
-    if (*at == '\x1f') {
-      g_string_append (mended, "\\u001f");
-    } else if (in_string || *at == '"') {
-      if (*at == '"')
-        in_string = !in_string;
-      g_string_append_c (mended, *at);
-      if (*at == '\\')
-        g_string_append_c (mended, *++at);
-    } else if (g_str_has_prefix (at, "inf")) {
-      g_string_append (mended, "1e999");
-      has_exponent = TRUE;
-      at += 2;
-    } else if (has_exponent && g_str_has_prefix (at, ".0")) {
-      at++;
-    } else {
-      has_exponent = *at == 'e' || (has_exponent && strchr ("+-0123456789", *at) != NULL);
-      g_string_append_c (mended, *at);
-    }
-  }
-
-  return g_string_free (mended, FALSE);
-}
