@@ -10,6 +10,11 @@ G_BEGIN_DECLS
 
 void galileo_item_set_state     (GalileoItem        *self,
                                  GalileoItemState    state);
+void galileo_item_restore       (GalileoItem        *self,
+                                 GalileoItemState    state,
+                                 guint               attempt,
+                                 gint64              finish_time,
+                                 double              seconds);
 void galileo_item_set_error     (GalileoItem        *self,
                                  const GError       *error);
 void galileo_item_begin_attempt (GalileoItem        *self);
@@ -30,5 +35,7 @@ void galileo_item_set_result    (GalileoItem        *self,
                                  const char         *url);
 void galileo_item_add_signal    (GalileoItem        *self,
                                  GalileoSignal      *signal);
+
+double galileo_item_get_seconds_so_far (GalileoItem *self);
 
 G_END_DECLS

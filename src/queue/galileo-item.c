@@ -430,6 +430,13 @@ galileo_item_set_expected_size (GalileoItem *self, gint64 size)
   notify (self, PROP_SIZE);
 }
 
+/* How long the attempt that is under way has taken. */
+double
+galileo_item_get_seconds_so_far (GalileoItem *self)
+{
+  return self->start_time != 0 ? (double) (g_get_monotonic_time () - self->start_time) / G_USEC_PER_SEC : 0.0;
+}
+
 void
 galileo_item_set_state (GalileoItem *self, GalileoItemState state)
 {
@@ -437,7 +444,7 @@ galileo_item_set_state (GalileoItem *self, GalileoItemState state)
     return;
 
   if (self->start_time != 0)
-    self->seconds = (double) (g_get_monotonic_time () - self->start_time) / G_USEC_PER_SEC;
+    self->seconds = galileo_item_get_seconds_so_far (self);
   self->state = state;
   if (state != GALILEO_ITEM_RETRYING)
     galileo_item_set_retry (self, 0);
@@ -454,6 +461,26 @@ galileo_item_set_state (GalileoItem *self, GalileoItemState state)
   notify (self, PROP_FRACTION);
   notify (self, PROP_SPEED);
   notify (self, PROP_TIME_LEFT);
+}
+
+/* An item that nobody has yet becomes again what it was. finish_time: Unix time in µs, or 0. */
+void
+galileo_item_restore (GalileoItem *self,
+                      GalileoItemState state,
+                      guint attempt,
+                      gint64 finish_time,
+                      double seconds)
+{
+  self->state = state;
+  self->attempt = attempt;
+  self->seconds = seconds;
+  if (state == GALILEO_ITEM_DONE && self->size > 0)
+    self->acknowledged = (guint64) self->size;
+  if (finish_time != 0) {
+    g_autoptr (GDateTime) whole = g_date_time_new_from_unix_utc (finish_time / G_USEC_PER_SEC);
+
+    self->finish_time = whole != NULL ? g_date_time_add (whole, finish_time % G_USEC_PER_SEC) : NULL;
+  }
 }
 
 /* error: NULL for none. */

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "galileo-queue.h"
+#include "galileo-store.h"
 #include "galileo-totals.h"
 #include "galileo-transfer.h"
 
 G_BEGIN_DECLS
 
-/* The queue's parts: galileo-queue.c is the model and what others call, galileo-queue-schedule.c decides what runs when. */
+/* The queue's parts: galileo-queue.c is the model and what others call, galileo-queue-schedule.c decides what runs when,
+ * galileo-queue-store.c has it kept. */
 
 /* An item and what the queue knows beside it. In the sequence always; while its turn has not come, in a line too. */
 typedef struct {
@@ -22,6 +24,9 @@ typedef struct {
   GSource *retry_source;
   guint64 max_chunk_size; /* 0: the queue's; smaller once a site found that too big */
   char *upload_id;        /* by which the site knows what it has of the file */
+  gint64 id;              /* by which the store knows it; 0 without one */
+  double position;        /* there */
+  gboolean confirmed;     /* the site has it; it is shown as done once that is on the disk */
   GalileoShare share;
 } GalileoQueueEntry;
 
@@ -29,6 +34,10 @@ struct _GalileoQueue {
   GObject parent_instance;
 
   GalileoEngine *engine;
+  GalileoStore *store; /* NULL if nothing is kept */
+  gint64 last_id;
+  double last_position;
+  GQueue arriving; /* of GalileoArrival: to be listed once they are on the disk */
   guint max_uploads;
   guint retries;
   guint64 max_chunk_size;
@@ -72,7 +81,19 @@ void               galileo_queue_entry_set_state (GalileoQueueEntry *entry,
 void               galileo_queue_entry_finish    (GalileoQueueEntry *entry,
                                                   GalileoItemState   state,
                                                   const GError      *error);
+void               galileo_queue_entry_stop      (GalileoQueueEntry *entry);
 void               galileo_queue_entry_hasten    (GalileoQueueEntry *entry);
+
+void               galileo_queue_list_entries    (GalileoQueue      *self,
+                                                  GPtrArray         *entries);
+
+void               galileo_queue_save_new        (GalileoQueue      *self,
+                                                  GPtrArray         *entries);
+void               galileo_queue_save            (GalileoQueueEntry *entry);
+void               galileo_queue_save_confirmed  (GalileoQueueEntry *entry);
+void               galileo_queue_forget          (GalileoQueue      *self,
+                                                  GArray            *ids);
+void               galileo_queue_clear_arriving  (GalileoQueue      *self);
 
 void               galileo_queue_init_schedule   (GalileoQueue      *self);
 void               galileo_queue_clear_schedule  (GalileoQueue      *self);

@@ -74,8 +74,8 @@ line_free (gpointer data)
 }
 
 /* The entry's transfer is over, or dropped: others of its target may go. */
-static void
-stop_transfer (GalileoQueueEntry *entry)
+void
+galileo_queue_entry_stop (GalileoQueueEntry *entry)
 {
   GalileoQueue *self = entry->queue;
   GQueue *line;
@@ -123,7 +123,7 @@ galileo_queue_entry_free (gpointer data)
   GalileoQueue *self = entry->queue;
 
   leave_line (entry);
-  stop_transfer (entry);
+  galileo_queue_entry_stop (entry);
   clear_source (&entry->retry_source);
   self->n_in_state[galileo_item_get_state (entry->item)]--;
   galileo_totals_leave (&self->totals, &entry->share);
@@ -140,10 +140,13 @@ galileo_queue_entry_finish (GalileoQueueEntry *entry, GalileoItemState state, co
   GalileoQueue *self = entry->queue;
 
   leave_line (entry);
-  stop_transfer (entry);
+  galileo_queue_entry_stop (entry);
   clear_source (&entry->retry_source);
   galileo_item_set_error (item, error);
   galileo_queue_entry_set_state (entry, state);
+  if (!entry->confirmed)
+    galileo_queue_save (entry);
+  entry->confirmed = FALSE;
   galileo_queue_schedule_soon (self);
   g_signal_emit (self, galileo_queue_signals[GALILEO_QUEUE_ITEM_FINISHED], 0, item);
 }
@@ -193,10 +196,11 @@ retry_later (GalileoQueueEntry *entry, const GError *error, double least)
 
   delay *= 1.0 + RETRY_JITTER * (g_random_double () - 0.5);
   delay = MAX (delay, MIN (least, LONGEST_SITE_DELAY));
-  stop_transfer (entry);
+  galileo_queue_entry_stop (entry);
   galileo_item_set_error (item, error);
   galileo_item_set_retry (item, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
   galileo_queue_entry_set_state (entry, GALILEO_ITEM_RETRYING);
+  galileo_queue_save (entry);
 
   entry->retry_source = g_timeout_source_new ((guint) (delay * 1000.0));
   g_source_set_callback (entry->retry_source, retry_cb, entry, NULL);
@@ -274,7 +278,7 @@ update_cb (GalileoTransfer *transfer, GalileoTransferUpdate *update, GalileoQueu
   case GALILEO_UPLOAD_STATE_SUCCEEDED:
     g_hash_table_add (self->reached, g_object_ref (galileo_item_get_site (item)));
     galileo_item_set_result (item, update->hash, update->verified, update->url);
-    galileo_queue_entry_finish (entry, GALILEO_ITEM_DONE, NULL);
+    galileo_queue_save_confirmed (entry);
     break;
   case GALILEO_UPLOAD_STATE_FAILED:
     handle_failure (entry, update->error);

@@ -214,11 +214,13 @@ galileo_queue_dispose (GObject *object)
   if (self->entries != NULL)
     g_sequence_remove_range (g_sequence_get_begin_iter (self->entries), g_sequence_get_end_iter (self->entries));
   g_clear_pointer (&self->entries, g_sequence_free);
+  galileo_queue_clear_arriving (self);
   galileo_queue_clear_schedule (self);
   if (self->figures_source != NULL)
     g_source_destroy (self->figures_source);
   g_clear_pointer (&self->figures_source, g_source_unref);
   g_clear_object (&self->engine);
+  g_clear_object (&self->store);
 
   G_OBJECT_CLASS (galileo_queue_parent_class)->dispose (object);
 }
@@ -399,11 +401,38 @@ become_busy (GalileoQueue *self)
   galileo_queue_schedule_soon (self);
 }
 
-/* items: of GalileoItem, each in this queue at most once: those that wait are uploaded, others are just listed. */
+/* entries: of GalileoQueueEntry, taken out of the array: those that wait are uploaded, others are just listed. */
+void
+galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
+{
+  guint position = get_n_items (G_LIST_MODEL (self));
+
+  if (entries->len == 0)
+    return;
+
+  become_busy (self);
+  for (guint i = 0; i < entries->len; i++) {
+    GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
+
+    entry->iter = g_sequence_append (self->entries, entry);
+    g_hash_table_insert (self->by_item, entry->item, entry);
+
+    galileo_totals_update (&self->totals, &entry->share, entry->item);
+    if (galileo_item_get_state (entry->item) == GALILEO_ITEM_WAITING)
+      galileo_queue_entry_line_up (entry, FALSE);
+  }
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 0, entries->len);
+  g_ptr_array_set_size (entries, 0);
+}
+
+/*
+ * items: of GalileoItem, each in this queue at most once: those that wait are uploaded, others are just listed. With a store
+ * they come once they are on the disk.
+ */
 void
 galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 {
-  guint position;
+  g_autoptr (GPtrArray) entries = NULL;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
   g_return_if_fail (items != NULL);
@@ -411,23 +440,18 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
   if (items->len == 0)
     return;
 
-  position = get_n_items (G_LIST_MODEL (self));
-  become_busy (self);
+  entries = g_ptr_array_sized_new (items->len);
   for (guint i = 0; i < items->len; i++) {
     GalileoItem *item = g_ptr_array_index (items, i);
-    GalileoQueueEntry *entry;
 
     g_return_if_fail (!g_hash_table_contains (self->by_item, item));
-
-    entry = galileo_queue_entry_new (self, item);
-    entry->iter = g_sequence_append (self->entries, entry);
-    g_hash_table_insert (self->by_item, item, entry);
-
-    galileo_totals_update (&self->totals, &entry->share, item);
-    if (galileo_item_get_state (item) == GALILEO_ITEM_WAITING)
-      galileo_queue_entry_line_up (entry, FALSE);
+    g_ptr_array_add (entries, galileo_queue_entry_new (self, item));
   }
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 0, items->len);
+
+  if (self->store != NULL)
+    galileo_queue_save_new (self, entries);
+  else
+    galileo_queue_list_entries (self, entries);
 }
 
 static GalileoQueueEntry *
@@ -446,7 +470,7 @@ galileo_queue_cancel (GalileoQueue *self, GalileoItem *item)
   g_return_if_fail (GALILEO_IS_ITEM (item));
 
   entry = lookup (self, item);
-  if (entry != NULL && !galileo_item_is_final (item))
+  if (entry != NULL && !entry->confirmed && !galileo_item_is_final (item))
     galileo_queue_entry_finish (entry, GALILEO_ITEM_CANCELLED, NULL);
 }
 
@@ -500,6 +524,7 @@ galileo_queue_retry (GalileoQueue *self, GalileoItem *item)
   }
   galileo_queue_entry_set_state (entry, GALILEO_ITEM_WAITING);
   galileo_queue_entry_line_up (entry, state == GALILEO_ITEM_RETRYING);
+  galileo_queue_save (entry);
 }
 
 void
@@ -517,6 +542,7 @@ galileo_queue_remove (GalileoQueue *self, GalileoItem *item)
   g_autoptr (GalileoItem) alive = NULL;
   GalileoQueueEntry *entry;
   guint position;
+  GArray *ids;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
   g_return_if_fail (GALILEO_IS_ITEM (item));
@@ -528,6 +554,9 @@ galileo_queue_remove (GalileoQueue *self, GalileoItem *item)
     return;
 
   position = (guint) g_sequence_iter_get_position (entry->iter);
+  ids = g_array_new (FALSE, FALSE, sizeof entry->id);
+  g_array_append_val (ids, entry->id);
+  galileo_queue_forget (self, ids);
   g_hash_table_remove (self->by_item, item);
   g_sequence_remove (entry->iter);
   galileo_queue_notify_figures_soon (self);
@@ -547,6 +576,7 @@ is_clearable (GSequenceIter *iter)
 void
 galileo_queue_clear_finished (GalileoQueue *self)
 {
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   GSequenceIter *iter;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
@@ -562,6 +592,7 @@ galileo_queue_clear_finished (GalileoQueue *self)
       iter = g_sequence_iter_prev (iter);
       entry = g_sequence_get (iter);
       g_hash_table_remove (self->by_item, entry->item);
+      g_array_append_val (ids, entry->id);
       n++;
     }
 
@@ -575,6 +606,7 @@ galileo_queue_clear_finished (GalileoQueue *self)
     if (!g_sequence_iter_is_begin (iter))
       iter = g_sequence_iter_prev (iter);
   }
+  galileo_queue_forget (self, ids);
   galileo_queue_notify_figures_soon (self);
 }
 

@@ -4,6 +4,7 @@
 
 #include "galileo/galileo-engine.h"
 #include "galileo-item.h"
+#include "galileo-store.h"
 
 G_BEGIN_DECLS
 
@@ -43,6 +44,13 @@ void          galileo_queue_set_hash_type      (GalileoQueue    *self,
                                                 GalileoHashType  type);
 void          galileo_queue_set_timeout        (GalileoQueue    *self,
                                                 guint            seconds);
+
+/* Has the queue kept, and goes on with what the store has; see galileo-queue-store.c. Before anything is appended. */
+gboolean      galileo_queue_set_store          (GalileoQueue    *self,
+                                                GalileoStore    *store,
+                                                GError         **error);
+
+gboolean      galileo_queue_is_kept            (GalileoQueue    *self);  /* in a store that works */
 
 void          galileo_queue_append             (GalileoQueue    *self,
                                                 GPtrArray       *items); /* of GalileoItem; starts by itself */

@@ -19,6 +19,8 @@ struct _UploaderApplication {
 
   /* owned */
   GalileoQueue *queue;
+  GalileoStore *store; /* NULL if the queue can't be kept */
+  char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
 };
 
@@ -63,7 +65,57 @@ ensure_window (UploaderApplication *self)
 {
   UploaderWindow *window = get_window (self);
 
-  return window != NULL ? window : uploader_window_new (GTK_APPLICATION (self), self->queue);
+  if (window == NULL)
+    window = uploader_window_new (GTK_APPLICATION (self), self->queue);
+  if (self->notice != NULL)
+    uploader_window_toast (window, self->notice);
+  g_clear_pointer (&self->notice, g_free);
+
+  return window;
+}
+
+/* text: taken. Said at once, or by the window that comes. */
+static void
+say (UploaderApplication *self, char *text)
+{
+  UploaderWindow *window = get_window (self);
+
+  g_free (self->notice);
+  self->notice = text;
+  if (window != NULL)
+    ensure_window (self);
+}
+
+static void
+problem_cb (UploaderApplication *self)
+{
+  const GError *problem = galileo_store_get_problem (self->store);
+
+  if (problem != NULL)
+    say (self, g_strdup_printf (_("The list of uploads can’t be saved: %s"), problem->message));
+  else
+    say (self, g_strdup (_("The list of uploads is saved again")));
+}
+
+/* Goes on with what the last run left. */
+static void
+open_store (UploaderApplication *self)
+{
+  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
+  g_autoptr (GError) error = NULL;
+
+  self->store = galileo_store_new (path, &error);
+  if (self->store == NULL || !galileo_queue_set_store (self->queue, self->store, &error)) {
+    g_clear_object (&self->store);
+    say (self, g_strdup_printf (_("The list of uploads can’t be saved: %s"), error->message));
+    return;
+  }
+
+  if (galileo_store_get_set_aside (self->store) != NULL)
+    say (self,
+         g_strdup_printf (_("The list of uploads was damaged. It begins anew; the old one is kept as “%s”"),
+                          galileo_store_get_set_aside (self->store)));
+  g_signal_connect_object (self->store, "notify::problem", G_CALLBACK (problem_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -116,6 +168,7 @@ uploader_application_startup (GApplication *application)
   g_settings_bind (self->settings, "uploads-at-once",
                    self->queue, "max-uploads",
                    G_SETTINGS_BIND_GET);
+  open_store (self);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
@@ -130,6 +183,8 @@ uploader_application_shutdown (GApplication *application)
 
   g_clear_object (&self->settings);
   g_clear_object (&self->queue);
+  g_clear_object (&self->store);
+  g_clear_pointer (&self->notice, g_free);
 
   G_APPLICATION_CLASS (uploader_application_parent_class)->shutdown (application);
 }

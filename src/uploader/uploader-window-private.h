@@ -45,8 +45,6 @@ struct _UploaderWindow {
 };
 
 /* uploader-window.c */
-void uploader_window_toast         (UploaderWindow      *self,
-                                    const char          *text);
 void uploader_window_queue_update  (UploaderWindow      *self);
 void uploader_window_show_details  (UploaderWindow      *self,
                                     GalileoItem         *item);

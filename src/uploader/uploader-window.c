@@ -252,7 +252,8 @@ quit_response_cb (UploaderWindow *self, const char *response)
     return;
 
   uploader_window_clear_arrivals (self);
-  galileo_queue_cancel_all (self->queue);
+  if (!galileo_queue_is_kept (self->queue))
+    galileo_queue_cancel_all (self->queue);
   g_idle_add_full (G_PRIORITY_DEFAULT, destroy_cb, g_object_ref (self), g_object_unref);
 }
 
@@ -263,6 +264,7 @@ ask_to_quit (UploaderWindow *self)
   AdwMessageDialog *dialog;
   GtkWidget *widget;
   guint n_waiting, n_uploading, n_files;
+  gboolean kept;
 
   if (self->quit_dialog != NULL) {
     gtk_window_present (GTK_WINDOW (self->quit_dialog));
@@ -271,18 +273,24 @@ ask_to_quit (UploaderWindow *self)
 
   g_object_get (self->queue, "n-waiting", &n_waiting, "n-uploading", &n_uploading, NULL);
   n_files = n_waiting + n_uploading + g_queue_get_length (&self->arrivals);
-  body = g_strdup_printf (ngettext ("%u file is not uploaded yet.",
-                                    "%u files are not uploaded yet.", n_files),
-                          n_files);
+  kept = galileo_queue_is_kept (self->queue);
+  body = kept ? g_strdup_printf (ngettext ("%u file is not uploaded yet. It goes on when Galileo Send is started again.",
+                                           "%u files are not uploaded yet. They go on when Galileo Send is started "
+                                           "again.", n_files),
+                                 n_files)
+              : g_strdup_printf (ngettext ("%u file is not uploaded yet.",
+                                           "%u files are not uploaded yet.", n_files),
+                                 n_files);
 
-  widget = adw_message_dialog_new (GTK_WINDOW (self), _("Cancel Uploads?"), body);
+  widget = adw_message_dialog_new (GTK_WINDOW (self), kept ? _("Stop Uploading?") : _("Cancel Uploads?"), body);
   g_set_weak_pointer (&self->quit_dialog, widget);
   dialog = ADW_MESSAGE_DIALOG (widget);
   adw_message_dialog_add_responses (dialog,
                                     "keep", _("_Keep Uploading"),
-                                    "quit", _("_Cancel Uploads and Quit"),
+                                    "quit", kept ? _("_Quit") : _("_Cancel Uploads and Quit"),
                                     NULL);
-  adw_message_dialog_set_response_appearance (dialog, "quit", ADW_RESPONSE_DESTRUCTIVE);
+  if (!kept)
+    adw_message_dialog_set_response_appearance (dialog, "quit", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "keep");
   adw_message_dialog_set_close_response (dialog, "keep");
   g_signal_connect_object (dialog, "response",

@@ -20,5 +20,7 @@ void            uploader_window_set_site  (UploaderWindow *self,
                                            GalileoSite    *site);
 void            uploader_window_add_files (UploaderWindow *self,
                                            GPtrArray      *files);
+void            uploader_window_toast     (UploaderWindow *self,
+                                           const char     *text);
 
 G_END_DECLS

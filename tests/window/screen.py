@@ -4,6 +4,7 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 
 import gi
 
@@ -83,8 +84,10 @@ class Application(programs.Process):
     """The real program on the test's display, for a `with` block, at the end of which it must be quiet and gone."""
 
     def __init__(self, *arguments, environment=None):
+        # Its list of uploads outlasts it only for who asks for that, with a folder of his own.
+        self._state = tempfile.TemporaryDirectory(dir=programs.build_dir())
         super().__init__([str(programs.uploader()), *map(str, arguments)],
-                         environment={**session(), 'XDG_CONFIG_HOME': '/nonexistent',
+                         environment={**session(), 'XDG_CONFIG_HOME': '/nonexistent', 'XDG_STATE_HOME': self._state.name,
                                       'GSETTINGS_SCHEMA_DIR': str(programs.build_dir() / 'data'),
                                       **(environment or {})})
 
@@ -104,6 +107,7 @@ class Application(programs.Process):
         if self.status is None:
             self.signal(15)
             self.wait()
+        self._state.cleanup()
         if kind is None:
             assert not self.stderr.strip(), self.stderr
 

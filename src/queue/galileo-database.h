@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "galileo-record.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GalileoDatabase GalileoDatabase;
+
+GalileoDatabase *galileo_database_open   (const char           *path,
+                                          char                **set_aside,
+                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void             galileo_database_close  (GalileoDatabase      *self);
+
+GPtrArray       *galileo_database_load   (GalileoDatabase      *self,
+                                          gint64               *last_id,
+                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean         galileo_database_begin  (GalileoDatabase      *self,
+                                          GError              **error);
+gboolean         galileo_database_put    (GalileoDatabase      *self,
+                                          const GalileoRecord  *record,
+                                          GError              **error);
+gboolean         galileo_database_remove (GalileoDatabase      *self,
+                                          gint64                id,
+                                          GError              **error);
+gboolean         galileo_database_commit (GalileoDatabase      *self,
+                                          GError              **error);
+void             galileo_database_undo   (GalileoDatabase      *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalileoDatabase, galileo_database_close)
+
+G_END_DECLS

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "galileo-store.h"
+
+#include "galileo-database.h"
+
+/* By which a report finds the store, if it is still there. Changed and looked at in the main thread only. */
+typedef struct {
+  GalileoStore *store;
+} Anchor;
+
+/*
+ * One thread has the database once it is open. What it is given while it commits is the next commit, so that many changes
+ * cost one wait for the disk and a single one does not wait for others.
+ */
+struct _GalileoStore {
+  GObject parent_instance;
+
+  GalileoDatabase *database; /* the thread's, once that runs */
+  char *set_aside;
+  GThread *thread;
+  GAsyncQueue *changes;
+  GMainContext *context;
+  Anchor *anchor;
+  GError *problem;
+};
+
+/* Given to the thread, and given back with what came of it. */
+typedef struct {
+  GPtrArray *records; /* to put; or NULL */
+  GArray *ids;        /* to remove, of gint64; or NULL */
+  gboolean stop;
+  GalileoStoreFunc func; /* NULL once it was called, or if nobody wants to know */
+  gpointer data;
+} Change;
+
+/* What the main thread is told. */
+typedef struct {
+  Anchor *anchor;
+  GPtrArray *changes;  /* of Change, those that tell somebody */
+  GError *error;
+} Report;
+
+#define RETRY_INTERVAL G_USEC_PER_SEC
+
+enum {
+  PROP_0,
+  PROP_PROBLEM,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (GalileoStore, galileo_store, G_TYPE_OBJECT)
+
+static void
+change_free (gpointer data)
+{
+  Change *change = data;
+
+  g_clear_pointer (&change->records, g_ptr_array_unref);
+  g_clear_pointer (&change->ids, g_array_unref);
+  g_free (change);
+}
+
+static void
+report_free (gpointer data)
+{
+  Report *report = data;
+
+  g_ptr_array_unref (report->changes);
+  g_clear_error (&report->error);
+  g_atomic_rc_box_release (report->anchor);
+  g_free (report);
+}
+
+static void
+tell (GPtrArray *changes, const GError *error)
+{
+  for (guint i = 0; i < changes->len; i++) {
+    Change *change = g_ptr_array_index (changes, i);
+
+    if (change->func != NULL)
+      change->func (error, change->data);
+  }
+}
+
+static gboolean
+report_cb (gpointer user_data)
+{
+  Report *report = user_data;
+  GalileoStore *self = report->anchor->store;
+
+  if (self != NULL && (self->problem == NULL) != (report->error == NULL)) {
+    g_clear_error (&self->problem);
+    self->problem = report->error != NULL ? g_error_copy (report->error) : NULL;
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PROBLEM]);
+  }
+  tell (report->changes, report->error);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Tells those who have not been told yet. */
+static void
+send_report (GalileoStore *self, GPtrArray *batch, const GError *error)
+{
+  Report *report = g_new0 (Report, 1);
+
+  report->anchor = g_atomic_rc_box_acquire (self->anchor);
+  report->error = error != NULL ? g_error_copy (error) : NULL;
+  report->changes = g_ptr_array_new_with_free_func (change_free);
+  for (guint i = 0; i < batch->len; i++) {
+    Change *change = g_ptr_array_index (batch, i);
+
+    if (change->func != NULL) {
+      Change *told = g_new0 (Change, 1);
+
+      told->func = g_steal_pointer (&change->func);
+      told->data = change->data;
+      g_ptr_array_add (report->changes, told);
+    }
+  }
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, report_cb, report, report_free);
+}
+
+static gboolean
+apply (GalileoDatabase *database, const Change *change, GError **error)
+{
+  for (guint i = 0; change->records != NULL && i < change->records->len; i++) {
+    if (!galileo_database_put (database, g_ptr_array_index (change->records, i), error))
+      return FALSE;
+  }
+  for (guint i = 0; change->ids != NULL && i < change->ids->len; i++) {
+    if (!galileo_database_remove (database, g_array_index (change->ids, gint64, i), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+write_batch (GalileoDatabase *database, GPtrArray *batch, GError **error)
+{
+  gboolean ok = galileo_database_begin (database, error);
+
+  for (guint i = 0; ok && i < batch->len; i++)
+    ok = apply (database, g_ptr_array_index (batch, i), error);
+  if (ok && galileo_database_commit (database, error))
+    return TRUE;
+
+  galileo_database_undo (database);
+  return FALSE;
+}
+
+/* Takes what is there; waits for it unless something is left to do. Returns whether it is the last. */
+static gboolean
+take_changes (GalileoStore *self, GPtrArray *batch)
+{
+  Change *change = batch->len > 0 ? g_async_queue_timeout_pop (self->changes, RETRY_INTERVAL)
+                                  : g_async_queue_pop (self->changes);
+  gboolean stop = FALSE;
+
+  for (; change != NULL; change = g_async_queue_try_pop (self->changes)) {
+    stop |= change->stop;
+    g_ptr_array_add (batch, change);
+  }
+  return stop;
+}
+
+/* What the thread leaves: changes that nobody was told of yet, and why they are not on the disk. */
+typedef struct {
+  GPtrArray *batch;
+  GError *error;
+} Rest;
+
+static gpointer
+run (gpointer data)
+{
+  GalileoStore *self = data;
+  Rest *rest = g_new0 (Rest, 1);
+  GPtrArray *batch = g_ptr_array_new_with_free_func (change_free);
+  gboolean had_problem = FALSE;
+  gboolean stop;
+
+  do {
+    g_autoptr (GError) error = NULL;
+    gboolean has_news = FALSE;
+
+    stop = take_changes (self, batch);
+    (void) write_batch (self->database, batch, &error);
+    for (guint i = 0; i < batch->len; i++)
+      has_news |= ((Change *) g_ptr_array_index (batch, i))->func != NULL;
+    if (!stop && (has_news || had_problem != (error != NULL)))
+      send_report (self, batch, error);
+    had_problem = error != NULL;
+    if (error == NULL && !stop)
+      g_ptr_array_set_size (batch, 0);
+    if (error != NULL)
+      g_debug ("The list of uploads can't be written: %s", error->message);
+    if (stop)
+      rest->error = g_steal_pointer (&error);
+  } while (!stop);
+
+  rest->batch = batch;
+  return rest;
+}
+
+static void
+push (GalileoStore *self, Change *change)
+{
+  g_async_queue_push (self->changes, change);
+}
+
+static void
+galileo_store_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  GalileoStore *self = GALILEO_STORE (object);
+
+  switch (prop_id) {
+  case PROP_PROBLEM:
+    g_value_set_boxed (value, self->problem);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  }
+}
+
+/* Waits until all that was given is written, or until that has failed once more. */
+static void
+galileo_store_finalize (GObject *object)
+{
+  GalileoStore *self = GALILEO_STORE (object);
+
+  if (self->thread != NULL) {
+    Change *change = g_new0 (Change, 1);
+    Rest *rest;
+
+    change->stop = TRUE;
+    push (self, change);
+    rest = g_thread_join (self->thread);
+    tell (rest->batch, rest->error);
+    g_ptr_array_unref (rest->batch);
+    g_clear_error (&rest->error);
+    g_free (rest);
+  }
+  self->anchor->store = NULL;
+  g_atomic_rc_box_release (self->anchor);
+  g_clear_pointer (&self->database, galileo_database_close);
+  g_clear_pointer (&self->changes, g_async_queue_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->set_aside, g_free);
+  g_clear_error (&self->problem);
+
+  G_OBJECT_CLASS (galileo_store_parent_class)->finalize (object);
+}
+
+static void
+galileo_store_class_init (GalileoStoreClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = galileo_store_get_property;
+  object_class->finalize = galileo_store_finalize;
+
+  props[PROP_PROBLEM] =
+      g_param_spec_boxed ("problem", NULL, NULL, G_TYPE_ERROR, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+galileo_store_init (GalileoStore *self)
+{
+  self->changes = g_async_queue_new_full (change_free);
+  self->context = g_main_context_ref_thread_default ();
+  self->anchor = g_atomic_rc_box_new0 (Anchor);
+  self->anchor->store = self;
+}
+
+/* path: of the database, see galileo_database_open(); this blocks. */
+GalileoStore *
+galileo_store_new (const char *path, GError **error)
+{
+  g_autoptr (GalileoStore) self = g_object_new (GALILEO_TYPE_STORE, NULL);
+
+  self->database = galileo_database_open (path, &self->set_aside, error);
+  return self->database != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+/* Where a damaged database was put when this one was opened; or NULL. */
+const char *
+galileo_store_get_set_aside (GalileoStore *self)
+{
+  g_return_val_if_fail (GALILEO_IS_STORE (self), NULL);
+
+  return self->set_aside;
+}
+
+/* See galileo_database_load(). To be called before anything is given to it; blocks. */
+GPtrArray *
+galileo_store_load (GalileoStore *self, gint64 *last_id, GError **error)
+{
+  g_return_val_if_fail (GALILEO_IS_STORE (self), NULL);
+  g_return_val_if_fail (self->thread == NULL, NULL);
+
+  return galileo_database_load (self->database, last_id, error);
+}
+
+static void
+give (GalileoStore *self, GPtrArray *records, GArray *ids, GalileoStoreFunc func, gpointer data)
+{
+  Change *change = g_new0 (Change, 1);
+
+  change->records = records;
+  change->ids = ids;
+  change->func = func;
+  change->data = data;
+  push (self, change);
+  if (self->thread == NULL)
+    self->thread = g_thread_new ("galileo-store", run, self);
+}
+
+/*
+ * Adds items, or writes what they are now. records: of GalileoRecord, taken. func: told once, in the context in which the
+ * store was made; also after the store's end, so it must know by itself whether what it is for is still there.
+ */
+void
+galileo_store_put (GalileoStore *self, GPtrArray *records, GalileoStoreFunc func, gpointer data)
+{
+  g_return_if_fail (GALILEO_IS_STORE (self));
+
+  give (self, records, NULL, func, data);
+}
+
+/* ids: of gint64, taken. */
+void
+galileo_store_remove (GalileoStore *self, GArray *ids)
+{
+  g_return_if_fail (GALILEO_IS_STORE (self));
+
+  give (self, NULL, ids, NULL, NULL);
+}
+
+const GError *
+galileo_store_get_problem (GalileoStore *self)
+{
+  g_return_val_if_fail (GALILEO_IS_STORE (self), NULL);
+
+  return self->problem;
+}
