@@ -632,6 +632,8 @@ galileo_file_reader_check_async (GalileoFileReader *self,
   g_return_if_fail (GALILEO_IS_FILE_READER (self));
   g_return_if_fail (self->begun && !self->working);
 
+  /* The caller may have been given the last bytes just now, and who gave them would look whether there is more to read. */
+  self->working = TRUE;
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, galileo_file_reader_check_async);
   g_task_run_in_thread (task, check_in_worker);
@@ -642,6 +644,7 @@ galileo_file_reader_check_finish (GalileoFileReader *self, GAsyncResult *result,
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
+  self->working = FALSE;
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;
 

@@ -104,6 +104,66 @@ read_all (GalileoFileReader *reader, gsize size, gsize most)
   return all;
 }
 
+typedef struct {
+  GByteArray *all;
+  gsize size;
+  GAsyncResult *checked;
+} Reading;
+
+/* Asks for the check as soon as it has the last bytes, and comes back when the worker is in the middle of it. */
+static void
+read_on_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GalileoFileReader *reader = GALILEO_FILE_READER (source);
+  Reading *reading = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = galileo_file_reader_read_finish (reader, result, &error);
+  guint n_steps;
+
+  g_assert_no_error (error);
+  g_byte_array_append (reading->all, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+  if (reading->all->len < reading->size) {
+    galileo_file_reader_read_async (reader, 100000, NULL, read_on_cb, reading);
+    return;
+  }
+
+  n_steps = galileo_file_reader_get_n_steps (reader);
+  galileo_file_reader_check_async (reader, NULL, keep_cb, &reading->checked);
+  while (galileo_file_reader_get_n_steps (reader) == n_steps)
+    g_thread_yield ();
+}
+
+/* A file that was written a moment ago is read once more for the check. Nothing else may read it meanwhile. */
+static void
+test_checked_at_once (void)
+{
+  const gsize size = 3 * 1024 * 1024 + 5;
+  g_autofree char *contents = NULL;
+  g_autofree char *hash = NULL;
+  g_autofree char *expected = NULL;
+  g_autoptr (GFile) file = make_file (size, &contents);
+  GalileoFileReader *reader = galileo_file_reader_new (file, 100000);
+  Reading reading = { g_byte_array_new (), size, NULL };
+  g_autoptr (GError) error = NULL;
+
+  /* Its status is changed now, however long writing has taken. */
+  g_assert_cmpint (chmod (g_file_peek_path (file), 0600), ==, 0);
+  g_assert_true (open_reader (reader, &error));
+  galileo_file_reader_begin (reader, 0, GALILEO_HASH_SHA1);
+  galileo_file_reader_read_async (reader, 100000, NULL, read_on_cb, &reading);
+  while (reading.checked == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  galileo_file_reader_check_finish (reader, reading.checked, &hash, &error);
+  g_assert_no_error (error);
+  expected = g_compute_checksum_for_data (G_CHECKSUM_SHA1, (const guchar *) contents, size);
+  g_assert_cmpstr (hash, ==, expected);
+  g_assert_cmpmem (reading.all->data, reading.all->len, contents, size);
+  g_byte_array_unref (reading.all);
+  g_object_unref (reading.checked);
+  assert_goes (reader);
+}
+
 static void
 assert_reads (GFile *file, const char *contents, gsize size, gsize start, gsize most, GalileoHashType type)
 {
@@ -431,6 +491,7 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("galileo-reader-XXXXXX", NULL);
   g_assert_nonnull (folder);
 
+  g_test_add_func ("/file-reader/checked-at-once", test_checked_at_once);
   g_test_add_func ("/file-reader/read", test_read);
   g_test_add_func ("/file-reader/special", test_special);
   g_test_add_func ("/file-reader/changed", test_changed);
