@@ -3,6 +3,7 @@
 #include "galileo-queue-private.h"
 
 #include "galileo-item-private.h"
+#include "galileo/galileo-fingerprint.h"
 
 /*
  * Keeping the queue. What would be wrong after a crash if it were not on the disk is shown only once it is: items that are
@@ -177,16 +178,18 @@ static GalileoSite *
 get_site (GHashTable *sites, const GalileoRecord *record)
 {
   GalileoSite *site = g_hash_table_lookup (sites, record->address);
+  g_autofree char *pin = NULL;
 
   if (site == NULL) {
     g_autoptr (GError) error = NULL;
 
     site = galileo_site_new (record->address, &error);
     if (site == NULL) {
-      g_message ("“%s” can’t be uploaded to “%s”: %s", record->name, record->address, error->message);
+      g_message ("“%s” can't be uploaded to “%s”: %s", record->name, record->address, error->message);
       return NULL;
     }
-    galileo_site_set_pin (site, record->pin);
+    pin = record->pin != NULL ? galileo_fingerprint_parse (record->pin) : NULL;
+    galileo_site_set_pin (site, pin);
     g_hash_table_insert (sites, g_strdup (record->address), site);
   }
   return site;

@@ -92,7 +92,7 @@ problem_cb (UploaderApplication *self)
   const GError *problem = galileo_store_get_problem (self->store);
 
   if (problem != NULL)
-    say (self, g_strdup_printf (_("The list of uploads can’t be saved: %s"), problem->message));
+    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), problem->message));
   else
     say (self, g_strdup (_("The list of uploads is saved again")));
 }
@@ -107,7 +107,7 @@ open_store (UploaderApplication *self)
   self->store = galileo_store_new (path, &error);
   if (self->store == NULL || !galileo_queue_set_store (self->queue, self->store, &error)) {
     g_clear_object (&self->store);
-    say (self, g_strdup_printf (_("The list of uploads can’t be saved: %s"), error->message));
+    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
     return;
   }
 

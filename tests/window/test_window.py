@@ -116,17 +116,50 @@ class TestWindow(unittest.TestCase):
             self.assert_received()
 
     def test_quit_asks(self):
+        """And what was not uploaded goes on the next time."""
         path = self.file('procession.mp4', 30_000_000)
-        with programs.GalileoSite(self.received) as site, \
-                Application(f'--site={site.url(delay=1)}', path) as application:
-            application.row('procession.mp4', ' of 30.0')
-            application.command('window.close')
-            application.click('Keep Uploading')
-            application.wait_gone('push button', 'Keep Uploading')
-            application.row('procession.mp4', ' of 30.0')
-            application.command('window.close')
-            application.click('Cancel Uploads and Quit')
-            self.assertEqual(application.wait(), 0, application.stderr)
+        kept = {'XDG_STATE_HOME': str(self.directory / 'state')}
+        with programs.GalileoSite(self.received) as site:
+            with Application(f'--site={site.url(delay=1)}', path, environment=kept) as application:
+                application.row('procession.mp4', ' of 30.0')
+                application.command('window.close')
+                application.click('Keep Uploading')
+                application.wait_gone('push button', 'Keep Uploading')
+                application.row('procession.mp4', ' of 30.0')
+                application.command('window.close')
+                application.click('Quit')
+                self.assertEqual(application.wait(), 0, application.stderr)
+            with Application(environment=kept) as application:
+                application.row('procession.mp4', ' of 30.0')
+                application.click('Cancel: procession.mp4')
+                application.row('procession.mp4', 'Cancelled')
+            with Application(environment=kept) as application:
+                application.row('procession.mp4', 'Cancelled')
+
+    def test_killed(self):
+        """What was under way goes on, what is done stays done, and each file arrives once."""
+        paths = [self.file(f'{number}.jpg', 400_000) for number in range(30)]
+        kept = {'XDG_STATE_HOME': str(self.directory / 'state')}
+        with programs.Receiver(self.received) as receiver:
+            with Application(f'--site={receiver.address}', *paths, environment=kept) as application:
+                receiver.wait_event('stored')
+                application.signal(9)
+                application.wait()
+            with Application(environment=kept) as application:
+                for path in paths:
+                    receiver.wait_event('stored', lambda event, path=path: event['name'] == path.name)
+                application.row('29.jpg', 'Uploaded')
+            self.assert_received(*paths)
+
+    def test_state_cannot_be_written(self):
+        path = self.file('procession.mp4', 1000)
+        blocked = self.file('state', 1)
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}', path,
+                            environment={'XDG_STATE_HOME': str(blocked)}) as application:
+            application.wait_for('label', "The list of uploads can't be saved: The folder for it can't be written to")
+            application.row('procession.mp4', 'Uploaded')
+            self.assert_received(path)
 
     def test_keyboard(self):
         """Ctrl+V pastes and Delete removes; in the address entry they edit."""

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "galileo/galileo-error.h"
+#include "queue/galileo-queue.h"
+
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <string.h>
+
+/* A queue that is kept, with a site that nobody is at; how it is with one that takes files is in test_survival.py. */
+#define NOBODY "ws://127.0.0.1:1/"
+#define PIN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+typedef struct {
+  char *folder;
+  char *path;
+  GalileoEngine *engine;
+  GalileoStore *store;
+  GalileoQueue *queue;
+  GalileoSite *site;
+} Fixture;
+
+static void
+start (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->store = galileo_store_new (fixture->path, &error);
+  g_assert_no_error (error);
+  fixture->queue = galileo_queue_new (fixture->engine);
+  g_assert_false (galileo_queue_is_kept (fixture->queue));
+  g_assert_true (galileo_queue_set_store (fixture->queue, fixture->store, &error));
+  g_assert_true (galileo_queue_is_kept (fixture->queue));
+}
+
+static void
+stop (Fixture *fixture)
+{
+  g_clear_object (&fixture->queue);
+  g_clear_object (&fixture->store);
+  while (g_main_context_iteration (NULL, FALSE));
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("galileo-queue-XXXXXX", NULL);
+  fixture->path = g_build_filename (fixture->folder, "queue.db", NULL);
+  fixture->engine = galileo_engine_new ();
+  fixture->site = galileo_site_new (NOBODY, NULL);
+  galileo_site_set_pin (fixture->site, PIN);
+  start (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  stop (fixture);
+  g_clear_object (&fixture->site);
+  g_clear_object (&fixture->engine);
+  g_unlink (fixture->path);
+  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  g_free (fixture->folder);
+  g_free (fixture->path);
+}
+
+static guint
+count (Fixture *fixture)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (fixture->queue));
+}
+
+/* The queue keeps its items for as long as it lives. */
+static GalileoItem *
+get (Fixture *fixture, guint position)
+{
+  g_autoptr (GalileoItem) item = g_list_model_get_item (G_LIST_MODEL (fixture->queue), position);
+
+  g_assert_nonnull (item);
+  return item;
+}
+
+static void
+append (Fixture *fixture, guint n, GalileoItemState state)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_FILE, "It is a pipe");
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/%u.bin", fixture->folder, i);
+    g_autoptr (GFile) file = g_file_new_for_path (path);
+
+    g_ptr_array_add (items,
+                     state == GALILEO_ITEM_FAILED ? galileo_item_new_failed (fixture->site, file, error)
+                                                  : galileo_item_new (fixture->site, file, NULL));
+  }
+  galileo_queue_append (fixture->queue, items);
+}
+
+/* What another program would find there. */
+static guint
+count_on_disk (Fixture *fixture)
+{
+  sqlite3 *handle;
+  sqlite3_stmt *statement;
+  guint n;
+
+  /* The store has it for itself; a copy of both files shows what has been committed. */
+  g_autofree char *journal = g_strconcat (fixture->path, "-wal", NULL);
+  g_autofree char *copy = g_build_filename (fixture->folder, "copy.db", NULL);
+  g_autofree char *copied_journal = g_strconcat (copy, "-wal", NULL);
+  const char *from[] = { fixture->path, journal }, *to[] = { copy, copied_journal };
+
+  for (guint i = 0; i < 2; i++) {
+    g_autofree char *contents = NULL;
+    gsize length;
+
+    g_assert_true (g_file_get_contents (from[i], &contents, &length, NULL));
+    g_assert_true (g_file_set_contents (to[i], contents, (gssize) length, NULL));
+  }
+  g_assert_cmpint (sqlite3_open (copy, &handle), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (handle, "SELECT count(*) FROM items", -1, &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  n = (guint) sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (handle);
+  g_unlink (copy);
+  g_unlink (copied_journal);
+  return n;
+}
+
+static void
+items_changed_cb (GListModel *model, guint position, guint removed, guint added, Fixture *fixture)
+{
+  g_assert_cmpuint (count_on_disk (fixture), ==, g_list_model_get_n_items (model));
+}
+
+static void
+test_on_disk_before_it_is_listed (Fixture *fixture, gconstpointer data)
+{
+  g_signal_connect (fixture->queue, "items-changed", G_CALLBACK (items_changed_cb), fixture);
+  append (fixture, 200, GALILEO_ITEM_FAILED);
+  g_assert_cmpuint (count (fixture), ==, 0);
+  while (count (fixture) < 200)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* A failure and all that was said of it, in the order of the list. */
+static void
+test_again (Fixture *fixture, gconstpointer data)
+{
+  append (fixture, 3, GALILEO_ITEM_FAILED);
+  append (fixture, 1, GALILEO_ITEM_WAITING);
+  while (count (fixture) < 4 || galileo_queue_get_busy (fixture->queue))
+    g_main_context_iteration (NULL, TRUE);
+
+  for (int round = 0; round < 2; round++) {
+    stop (fixture);
+    start (fixture);
+    g_assert_cmpuint (count (fixture), ==, 4);
+    g_assert_false (galileo_queue_get_busy (fixture->queue));
+    g_assert_cmpuint (galileo_queue_get_n_in_state (fixture->queue, GALILEO_ITEM_FAILED), ==, 4);
+    for (guint i = 0; i < 4; i++) {
+      GalileoItem *item = get (fixture, i);
+      GPtrArray *signals = galileo_item_get_error_signals (item);
+      g_autofree char *name = g_strdup_printf ("%u.bin", i % 3);
+
+      g_assert_cmpstr (galileo_item_get_name (item), ==, name);
+      g_assert_error (galileo_item_get_error (item), GALILEO_ERROR, GALILEO_ERROR_FILE);
+      g_assert_cmpuint (signals->len, ==, 1);
+      g_assert_nonnull (galileo_item_get_finish_time (item));
+      g_assert_cmpstr (galileo_site_get_pin (galileo_item_get_site (item)), ==, PIN);
+      g_assert_true (galileo_item_get_site (item) == galileo_item_get_site (get (fixture, 0)));
+    }
+    /* That there is no such file was found by an attempt. */
+    g_assert_cmpuint (galileo_item_get_attempt (get (fixture, 0)), ==, 0);
+    g_assert_cmpuint (galileo_item_get_attempt (get (fixture, 3)), ==, 1);
+  }
+}
+
+/* What was removed does not come back, and what comes later has an id of its own. */
+static void
+test_removed (Fixture *fixture, gconstpointer data)
+{
+  append (fixture, 3, GALILEO_ITEM_FAILED);
+  while (count (fixture) < 3)
+    g_main_context_iteration (NULL, TRUE);
+  galileo_queue_remove (fixture->queue, get (fixture, 2));
+  galileo_queue_remove (fixture->queue, get (fixture, 0));
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpuint (count (fixture), ==, 1);
+  g_assert_cmpstr (galileo_item_get_name (get (fixture, 0)), ==, "1.bin");
+
+  append (fixture, 1, GALILEO_ITEM_FAILED);
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpuint (count (fixture), ==, 2);
+  g_assert_cmpstr (galileo_item_get_name (get (fixture, 1)), ==, "0.bin");
+}
+
+static void
+test_cleared (Fixture *fixture, gconstpointer data)
+{
+  append (fixture, 3, GALILEO_ITEM_WAITING);
+  while (count (fixture) < 3)
+    g_main_context_iteration (NULL, TRUE);
+  galileo_queue_cancel_all (fixture->queue);
+  append (fixture, 1, GALILEO_ITEM_FAILED);
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpuint (galileo_queue_get_n_in_state (fixture->queue, GALILEO_ITEM_CANCELLED), ==, 3);
+  galileo_queue_clear_finished (fixture->queue);
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpuint (count (fixture), ==, 1);
+  g_assert_cmpint (galileo_item_get_state (get (fixture, 0)), ==, GALILEO_ITEM_FAILED);
+}
+
+/* What was asked for and is not listed yet is not lost when the queue ends, and counts as something to wait for. */
+static void
+test_ended_before_it_is_listed (Fixture *fixture, gconstpointer data)
+{
+  append (fixture, 10, GALILEO_ITEM_WAITING);
+  g_assert_true (galileo_queue_get_busy (fixture->queue));
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpuint (count (fixture), ==, 10);
+  g_assert_true (galileo_queue_get_busy (fixture->queue));
+}
+
+/* Tried anew by the user: it waits again, also after a restart. */
+static void
+test_retried (Fixture *fixture, gconstpointer data)
+{
+  append (fixture, 1, GALILEO_ITEM_FAILED);
+  while (count (fixture) < 1)
+    g_main_context_iteration (NULL, TRUE);
+  galileo_queue_retry (fixture->queue, get (fixture, 0));
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpint (galileo_item_get_state (get (fixture, 0)), ==, GALILEO_ITEM_WAITING);
+  g_assert_null (galileo_item_get_error (get (fixture, 0)));
+}
+
+#define ADD(name, function) g_test_add ("/queue-store/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("on-disk-before-it-is-listed", test_on_disk_before_it_is_listed);
+  ADD ("again", test_again);
+  ADD ("removed", test_removed);
+  ADD ("cleared", test_cleared);
+  ADD ("ended-before-it-is-listed", test_ended_before_it_is_listed);
+  ADD ("retried", test_retried);
+
+  return g_test_run ();
+}
