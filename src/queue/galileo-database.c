@@ -27,6 +27,7 @@ enum {
  */
 struct _GalileoDatabase {
   sqlite3 *handle;
+  char *folder;
   sqlite3_stmt *statements[N_STATEMENTS];
   GHashTable *sites; /* address → Site, of those that are known to be there */
 };
@@ -104,6 +105,14 @@ site_free (gpointer data)
   g_free (site);
 }
 
+static void
+set_folder_error (GError **error, const char *folder)
+{
+  g_autofree char *name = g_filename_display_name (folder);
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, _("The folder “%s” can't be written to"), name);
+}
+
 static gboolean
 fail (GalileoDatabase *self, GError **error)
 {
@@ -120,10 +129,7 @@ fail (GalileoDatabase *self, GError **error)
   case SQLITE_READONLY:
   case SQLITE_PERM:
   case SQLITE_CANTOPEN:
-    g_set_error_literal (error,
-                         G_IO_ERROR,
-                         G_IO_ERROR_PERMISSION_DENIED,
-                         _("The folder for it can't be written to"));
+    set_folder_error (error, self->folder);
     break;
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
@@ -233,6 +239,7 @@ try_open (const char *path, GError **error)
   GalileoDatabase *self = g_new0 (GalileoDatabase, 1);
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
+  self->folder = g_path_get_dirname (path);
   self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, site_free);
   if (sqlite3_open_v2 (path, &self->handle, flags, NULL) != SQLITE_OK)
     fail (self, error);
@@ -287,10 +294,7 @@ galileo_database_open (const char *path, char **set_aside, GError **error)
 
   *set_aside = NULL;
   if (g_mkdir_with_parents (folder, 0700) != 0) {
-    g_set_error_literal (error,
-                         G_IO_ERROR,
-                         G_IO_ERROR_PERMISSION_DENIED,
-                         _("The folder for it can't be written to"));
+    set_folder_error (error, folder);
     return NULL;
   }
 
@@ -315,6 +319,7 @@ galileo_database_close (GalileoDatabase *self)
     sqlite3_finalize (self->statements[i]);
   sqlite3_close (self->handle);
   g_hash_table_unref (self->sites);
+  g_free (self->folder);
   g_free (self);
 }
 

@@ -157,7 +157,8 @@ class TestWindow(unittest.TestCase):
         with programs.Receiver(self.received) as receiver, \
                 Application(f'--site={receiver.address}', path,
                             environment={'XDG_STATE_HOME': str(blocked)}) as application:
-            application.wait_for('label', "The list of uploads can't be saved: The folder for it can't be written to")
+            application.wait_for('label', "The list of uploads can't be saved: "
+                                          f"The folder “{blocked}/galileosend” can't be written to")
             application.row('procession.mp4', 'Uploaded')
             self.assert_received(path)
 
