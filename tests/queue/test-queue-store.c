@@ -9,7 +9,7 @@
 
 /* A queue that is kept, with a site that nobody is at; how it is with one that takes files is in test_survival.py. */
 #define NOBODY "ws://127.0.0.1:1/"
-#define PIN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define PIN "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF"
 
 typedef struct {
   char *folder;
