@@ -26,7 +26,7 @@
  */
 #define MAX_WITHOUT_MESSAGE (8 * GALILEO_SIGNAL_MAX_LENGTH)
 
-/* So little file data is not worth a wire of its own: making one takes as long as libsoup needs for some 100 KB. */
+/* So little file data is not worth a wire of its own, and a second websocket over it. */
 #define LITTLE_DATA (8 * 1024)
 
 /* After what came from the server was read: it may say why nothing can be written to it. */

@@ -195,6 +195,19 @@ get_site (GHashTable *sites, const GalileoRecord *record)
   return site;
 }
 
+/* What ended in an earlier run is no part of what is done in this one. */
+static void
+leave_ended_out (GalileoQueue *self)
+{
+  for (GSequenceIter *iter = g_sequence_get_begin_iter (self->entries); !g_sequence_iter_is_end (iter);
+       iter = g_sequence_iter_next (iter)) {
+    GalileoQueueEntry *entry = g_sequence_get (iter);
+
+    if (galileo_item_is_final (entry->item))
+      galileo_totals_leave (&self->totals, &entry->share);
+  }
+}
+
 /*
  * Has the queue kept in a store, and lists what that has: what was waiting or under way is uploaded, and each file by the
  * id that the site knows, so that it goes on where it was and what the site has already is not sent again.
@@ -235,6 +248,7 @@ galileo_queue_set_store (GalileoQueue *self, GalileoStore *store, GError **error
     g_ptr_array_add (entries, entry);
   }
   galileo_queue_list_entries (self, entries);
+  leave_ended_out (self);
 
   return TRUE;
 }

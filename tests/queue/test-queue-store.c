@@ -199,6 +199,25 @@ test_removed (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (galileo_item_get_name (get (fixture, 1)), ==, "0.bin");
 }
 
+/* Figures are of what this run has to do. */
+static void
+test_figures (Fixture *fixture, gconstpointer data)
+{
+  guint n_batch, n_failed;
+
+  append (fixture, 3, GALILEO_ITEM_FAILED);
+  append (fixture, 2, GALILEO_ITEM_WAITING);
+  stop (fixture);
+  start (fixture);
+  g_object_get (fixture->queue, "n-batch", &n_batch, "n-failed", &n_failed, NULL);
+  g_assert_cmpuint (n_batch, ==, 2);
+  g_assert_cmpuint (n_failed, ==, 3);
+
+  galileo_queue_retry (fixture->queue, get (fixture, 0));
+  g_object_get (fixture->queue, "n-batch", &n_batch, NULL);
+  g_assert_cmpuint (n_batch, ==, 3);
+}
+
 static void
 test_cleared (Fixture *fixture, gconstpointer data)
 {
@@ -253,6 +272,7 @@ main (int argc, char **argv)
   ADD ("on-disk-before-it-is-listed", test_on_disk_before_it_is_listed);
   ADD ("again", test_again);
   ADD ("removed", test_removed);
+  ADD ("figures", test_figures);
   ADD ("cleared", test_cleared);
   ADD ("ended-before-it-is-listed", test_ended_before_it_is_listed);
   ADD ("retried", test_retried);
