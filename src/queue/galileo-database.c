@@ -2,53 +2,46 @@
 
 #include "config.h"
 
-#include "galileo-database.h"
+#include "galileo-database-private.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
-#include <sqlite3.h>
 #include <string.h>
-
-enum {
-  ADD_SITE,
-  FIND_SITE,
-  PUT_ITEM,
-  DROP_SIGNALS,
-  PUT_SIGNAL,
-  REMOVE_ITEM,
-  N_STATEMENTS
-};
 
 /*
  * The queue on the disk: an SQLite database that one program has at a time. For one thread at a time, too; calls block.
  *
  * A commit is on the disk when it returns (synchronous=FULL): an item that was shown survives also a loss of power.
  */
-struct _GalileoDatabase {
-  sqlite3 *handle;
-  char *folder;
-  sqlite3_stmt *statements[N_STATEMENTS];
-  GHashTable *sites; /* address → Site, of those that are known to be there */
-};
 
-typedef struct {
-  gint64 id;
-  char *pin;
-} Site;
-
-static const char *const sql[N_STATEMENTS] = {
-  [ADD_SITE] = "INSERT INTO sites (address, pin) VALUES (?1, ?2) ON CONFLICT (address) DO UPDATE SET pin = ?2",
-  [FIND_SITE] = "SELECT id FROM sites WHERE address = ?1",
-  [PUT_ITEM] = "INSERT INTO items (id, position, site, uri, name, upload_id, state, size, attempt, error_domain,"
-               "                   error_code, error_message, hash, verified, url, finish_time, seconds)"
-               "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
-               "  ON CONFLICT (id) DO UPDATE SET position = ?2, site = ?3, uri = ?4, name = ?5, upload_id = ?6, state = ?7,"
-               "    size = ?8, attempt = ?9, error_domain = ?10, error_code = ?11, error_message = ?12, hash = ?13,"
-               "    verified = ?14, url = ?15, finish_time = ?16, seconds = ?17",
-  [DROP_SIGNALS] = "DELETE FROM signals WHERE item = ?1",
-  [PUT_SIGNAL] = "INSERT INTO signals (item, number, text) VALUES (?1, ?2, ?3)",
-  [REMOVE_ITEM] = "DELETE FROM items WHERE id = ?1",
+static const char *const sql[GALILEO_SQL_N_STATEMENTS] = {
+  [GALILEO_SQL_PUT_SITE] =
+      "INSERT INTO sites (address, pin, max_uploads, rate_limit, name_rule, keep_folders, reached)"
+      "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+      "  ON CONFLICT (address) DO UPDATE SET pin = ?2, max_uploads = ?3, rate_limit = ?4, name_rule = ?5,"
+      "    keep_folders = ?6, reached = ?7",
+  [GALILEO_SQL_ADD_SITE] = "INSERT INTO sites (address) VALUES (?1) ON CONFLICT (address) DO NOTHING",
+  [GALILEO_SQL_FIND_SITE] = "SELECT id FROM sites WHERE address = ?1",
+  [GALILEO_SQL_PUT_ITEM] =
+      "INSERT INTO items (id, position, site, uri, name, upload_id, state, size, attempt, error_domain,"
+      "                   error_code, error_message, hash, verified, url, finish_time, seconds, path, mtime)"
+      "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+      "  ON CONFLICT (id) DO UPDATE SET position = ?2, site = ?3, uri = ?4, name = ?5, upload_id = ?6, state = ?7,"
+      "    size = ?8, attempt = ?9, error_domain = ?10, error_code = ?11, error_message = ?12, hash = ?13,"
+      "    verified = ?14, url = ?15, finish_time = ?16, seconds = ?17, path = ?18, mtime = ?19",
+  [GALILEO_SQL_DROP_SIGNALS] = "DELETE FROM signals WHERE item = ?1",
+  [GALILEO_SQL_PUT_SIGNAL] = "INSERT INTO signals (item, number, text) VALUES (?1, ?2, ?3)",
+  [GALILEO_SQL_REMOVE_ITEM] = "DELETE FROM items WHERE id = ?1",
+  [GALILEO_SQL_PUT_SETTING] =
+      "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+  [GALILEO_SQL_ADD_HISTORY] =
+      "INSERT INTO history (time, address, uri, name, path, state, size, attempt, seconds, error_message, hash,"
+      "                     verified, url, signals)"
+      "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+  [GALILEO_SQL_DROP_OLD_HISTORY] = "DELETE FROM history WHERE time < ?1",
+  [GALILEO_SQL_DROP_MUCH_HISTORY] =
+      "DELETE FROM history WHERE id <= (SELECT id FROM history ORDER BY id DESC LIMIT 1 OFFSET ?1)",
 };
 
 /* From each version to the next; the first makes a new database. Never changed once released, only added to. */
@@ -83,6 +76,36 @@ static const char *const migrations[] = {
   "  text TEXT NOT NULL,"
   "  PRIMARY KEY (item, number)"
   ") WITHOUT ROWID;",
+
+  "ALTER TABLE sites ADD COLUMN max_uploads INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE sites ADD COLUMN rate_limit INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE sites ADD COLUMN name_rule TEXT NOT NULL DEFAULT 'ask';"
+  "ALTER TABLE sites ADD COLUMN keep_folders INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE sites ADD COLUMN reached INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE items ADD COLUMN path TEXT;"
+  "ALTER TABLE items ADD COLUMN mtime INTEGER NOT NULL DEFAULT 0;"
+  "CREATE TABLE settings ("
+  "  name TEXT PRIMARY KEY,"
+  "  value TEXT NOT NULL"
+  ") WITHOUT ROWID;"
+  "CREATE TABLE history ("
+  "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+  "  time INTEGER NOT NULL,"
+  "  address TEXT NOT NULL,"
+  "  uri TEXT NOT NULL,"
+  "  name TEXT NOT NULL,"
+  "  path TEXT,"
+  "  state TEXT NOT NULL,"
+  "  size INTEGER NOT NULL,"
+  "  attempt INTEGER NOT NULL,"
+  "  seconds REAL NOT NULL,"
+  "  error_message TEXT,"
+  "  hash TEXT,"
+  "  verified INTEGER NOT NULL,"
+  "  url TEXT,"
+  "  signals TEXT"
+  ");"
+  "CREATE INDEX history_by_time ON history (time);",
 };
 
 /* As they stand in the database. */
@@ -91,19 +114,11 @@ static const struct {
   GalileoItemState state;
 } states[] = {
   { "waiting", GALILEO_ITEM_WAITING },
+  { "paused", GALILEO_ITEM_PAUSED },
   { "failed", GALILEO_ITEM_FAILED },
   { "done", GALILEO_ITEM_DONE },
   { "cancelled", GALILEO_ITEM_CANCELLED },
 };
-
-static void
-site_free (gpointer data)
-{
-  Site *site = data;
-
-  g_free (site->pin);
-  g_free (site);
-}
 
 static void
 set_folder_error (GError **error, const char *folder)
@@ -113,8 +128,9 @@ set_folder_error (GError **error, const char *folder)
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, _("The folder “%s” can't be written to"), name);
 }
 
-static gboolean
-fail (GalileoDatabase *self, GError **error)
+/* Says what went wrong with the last call. */
+gboolean
+galileo_database_fail (GalileoDatabase *self, GError **error)
 {
   int code = self->handle != NULL ? sqlite3_extended_errcode (self->handle) : SQLITE_NOMEM;
 
@@ -144,7 +160,7 @@ fail (GalileoDatabase *self, GError **error)
 static gboolean
 execute (GalileoDatabase *self, const char *text, GError **error)
 {
-  return sqlite3_exec (self->handle, text, NULL, NULL, NULL) == SQLITE_OK || fail (self, error);
+  return sqlite3_exec (self->handle, text, NULL, NULL, NULL) == SQLITE_OK || galileo_database_fail (self, error);
 }
 
 /* Gives the first value of the first row. */
@@ -159,7 +175,7 @@ query (GalileoDatabase *self, const char *text, char **value, GError **error)
   if (ok)
     *value = g_strdup ((const char *) sqlite3_column_text (statement, 0));
   else
-    fail (self, error);
+    galileo_database_fail (self, error);
   sqlite3_finalize (statement);
   return ok;
 }
@@ -216,14 +232,14 @@ prepare (GalileoDatabase *self, gboolean was_cut, GError **error)
   if (!migrate (self, error))
     return FALSE;
 
-  for (guint i = 0; i < N_STATEMENTS; i++) {
+  for (guint i = 0; i < GALILEO_SQL_N_STATEMENTS; i++) {
     if (sqlite3_prepare_v3 (self->handle, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &self->statements[i], NULL) !=
         SQLITE_OK) {
       /* One that has the version, but not its tables. */
       if (sqlite3_errcode (self->handle) == SQLITE_ERROR)
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("The file is damaged"));
       else
-        fail (self, error);
+        galileo_database_fail (self, error);
       return FALSE;
     }
   }
@@ -240,9 +256,9 @@ try_open (const char *path, GError **error)
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
   self->folder = g_path_get_dirname (path);
-  self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, site_free);
+  self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (sqlite3_open_v2 (path, &self->handle, flags, NULL) != SQLITE_OK)
-    fail (self, error);
+    galileo_database_fail (self, error);
   else if (prepare (self, was_cut, error))
     return self;
 
@@ -315,7 +331,7 @@ galileo_database_close (GalileoDatabase *self)
   if (self == NULL)
     return;
 
-  for (guint i = 0; i < N_STATEMENTS; i++)
+  for (guint i = 0; i < GALILEO_SQL_N_STATEMENTS; i++)
     sqlite3_finalize (self->statements[i]);
   sqlite3_close (self->handle);
   g_hash_table_unref (self->sites);
@@ -323,16 +339,65 @@ galileo_database_close (GalileoDatabase *self)
   g_free (self);
 }
 
-/* Reading */
+/* What the parts share */
 
-static char *
-dup_column (sqlite3_stmt *statement, int column)
+sqlite3_stmt *
+galileo_database_prepare (GalileoDatabase *self, const char *text, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+
+  if (sqlite3_prepare_v2 (self->handle, text, -1, &statement, NULL) != SQLITE_OK)
+    galileo_database_fail (self, error);
+  return statement;
+}
+
+/* Calls function with each row. statement: taken. */
+gboolean
+galileo_database_for_each_row (GalileoDatabase *self,
+                               sqlite3_stmt *statement,
+                               void (*function) (sqlite3_stmt *row, gpointer data),
+                               gpointer data,
+                               GError **error)
+{
+  int code;
+
+  if (statement == NULL)
+    return FALSE;
+
+  while ((code = sqlite3_step (statement)) == SQLITE_ROW)
+    function (statement, data);
+  if (code != SQLITE_DONE)
+    galileo_database_fail (self, error);
+  sqlite3_finalize (statement);
+  return code == SQLITE_DONE;
+}
+
+/* Runs one of the prepared statements. */
+gboolean
+galileo_database_run (GalileoDatabase *self, sqlite3_stmt *statement, GError **error)
+{
+  gboolean ok = sqlite3_step (statement) == SQLITE_DONE || galileo_database_fail (self, error);
+
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+  return ok;
+}
+
+/* text: stays as long as the statement needs it. */
+void
+galileo_database_bind_text (sqlite3_stmt *statement, int parameter, const char *text)
+{
+  sqlite3_bind_text (statement, parameter, text, -1, SQLITE_STATIC);
+}
+
+char *
+galileo_database_dup_text (sqlite3_stmt *statement, int column)
 {
   return g_strdup ((const char *) sqlite3_column_text (statement, column));
 }
 
-static gboolean
-read_state (sqlite3_stmt *statement, int column, GalileoItemState *state)
+gboolean
+galileo_database_read_state (sqlite3_stmt *statement, int column, GalileoItemState *state)
 {
   const char *name = (const char *) sqlite3_column_text (statement, column);
 
@@ -345,131 +410,14 @@ read_state (sqlite3_stmt *statement, int column, GalileoItemState *state)
   return FALSE;
 }
 
-/* Returns NULL for a row that makes no sense. */
-static GalileoRecord *
-read_record (sqlite3_stmt *row)
+const char *
+galileo_database_get_state_name (GalileoItemState state)
 {
-  g_autoptr (GalileoRecord) record = galileo_record_new ();
-  const char *domain;
-
-  record->id = sqlite3_column_int64 (row, 0);
-  record->position = sqlite3_column_double (row, 1);
-  record->address = dup_column (row, 2);
-  record->pin = dup_column (row, 3);
-  record->uri = dup_column (row, 4);
-  record->name = dup_column (row, 5);
-  record->upload_id = dup_column (row, 6);
-  record->size = sqlite3_column_int64 (row, 8);
-  record->attempt = (guint) sqlite3_column_int (row, 9);
-  domain = (const char *) sqlite3_column_text (row, 10);
-  if (domain != NULL)
-    record->error = g_error_new_literal (g_quark_from_string (domain),
-                                         sqlite3_column_int (row, 11),
-                                         (const char *) sqlite3_column_text (row, 12));
-  record->hash = dup_column (row, 13);
-  record->verified = sqlite3_column_int (row, 14) != 0;
-  record->url = dup_column (row, 15);
-  record->finish_time = sqlite3_column_int64 (row, 16);
-  record->seconds = sqlite3_column_double (row, 17);
-
-  return read_state (row, 7, &record->state) && record->id > 0 && record->size >= -1 ? g_steal_pointer (&record) : NULL;
-}
-
-/* Calls function with each row. */
-static gboolean
-for_each_row (GalileoDatabase *self,
-              const char *text,
-              void (*function) (sqlite3_stmt *row, gpointer data),
-              gpointer data,
-              GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2 (self->handle, text, -1, &statement, NULL);
-
-  if (code == SQLITE_OK) {
-    while ((code = sqlite3_step (statement)) == SQLITE_ROW)
-      function (statement, data);
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
+    if (states[i].state == state)
+      return states[i].name;
   }
-  if (code != SQLITE_DONE)
-    fail (self, error);
-  sqlite3_finalize (statement);
-  return code == SQLITE_DONE;
-}
-
-typedef struct {
-  GPtrArray *records;
-  GHashTable *by_id;
-  gint64 last_id;
-} Loading;
-
-static void
-item_row_cb (sqlite3_stmt *row, gpointer data)
-{
-  Loading *loading = data;
-  GalileoRecord *record = read_record (row);
-
-  loading->last_id = MAX (loading->last_id, sqlite3_column_int64 (row, 0));
-  if (record == NULL) {
-    g_message ("The list of uploads has an item %lld that makes no sense", sqlite3_column_int64 (row, 0));
-    return;
-  }
-  g_ptr_array_add (loading->records, record);
-  g_hash_table_insert (loading->by_id, &record->id, record);
-}
-
-static void
-signal_row_cb (sqlite3_stmt *row, gpointer data)
-{
-  Loading *loading = data;
-  gint64 id = sqlite3_column_int64 (row, 0);
-  GalileoRecord *record = g_hash_table_lookup (loading->by_id, &id);
-
-  if (record != NULL)
-    g_ptr_array_add (record->signals, dup_column (row, 1));
-}
-
-/*
- * Returns all that is there, of GalileoRecord, in the user's order. last_id: the highest that is taken, also by something
- * that can't be understood; 0 if there is none.
- */
-GPtrArray *
-galileo_database_load (GalileoDatabase *self, gint64 *last_id, GError **error)
-{
-  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) galileo_record_free);
-  g_autoptr (GHashTable) by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
-  Loading loading = { records, by_id, 0 };
-
-  if (!for_each_row (self,
-                     "SELECT items.id, position, address, pin, uri, name, upload_id, state, size, attempt, error_domain,"
-                     "  error_code, error_message, hash, verified, url, finish_time, seconds"
-                     "  FROM items JOIN sites ON site = sites.id ORDER BY position, items.id",
-                     item_row_cb,
-                     &loading,
-                     error) ||
-      !for_each_row (self, "SELECT item, text FROM signals ORDER BY item, number", signal_row_cb, &loading, error))
-    return NULL;
-
-  *last_id = loading.last_id;
-  return g_steal_pointer (&records);
-}
-
-/* Writing */
-
-static void
-bind_text (sqlite3_stmt *statement, int parameter, const char *text)
-{
-  /* It stays as long as the statement needs it. */
-  sqlite3_bind_text (statement, parameter, text, -1, SQLITE_STATIC);
-}
-
-static gboolean
-run (GalileoDatabase *self, sqlite3_stmt *statement, GError **error)
-{
-  gboolean ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
-
-  sqlite3_reset (statement);
-  sqlite3_clear_bindings (statement);
-  return ok;
+  g_return_val_if_reached ("waiting");
 }
 
 /* What follows is written together with commit, or not at all. */
@@ -492,101 +440,4 @@ galileo_database_undo (GalileoDatabase *self)
   g_hash_table_remove_all (self->sites);
   if (!sqlite3_get_autocommit (self->handle))
     (void) execute (self, "ROLLBACK", NULL);
-}
-
-/* The site's row, made or brought up to date if need be. */
-static gboolean
-find_site (GalileoDatabase *self, const char *address, const char *pin, gint64 *id, GError **error)
-{
-  Site *site = g_hash_table_lookup (self->sites, address);
-  sqlite3_stmt *statement = self->statements[ADD_SITE];
-  gboolean found;
-
-  if (site != NULL && g_strcmp0 (site->pin, pin) == 0) {
-    *id = site->id;
-    return TRUE;
-  }
-
-  bind_text (statement, 1, address);
-  bind_text (statement, 2, pin);
-  if (!run (self, statement, error))
-    return FALSE;
-
-  statement = self->statements[FIND_SITE];
-  bind_text (statement, 1, address);
-  found = sqlite3_step (statement) == SQLITE_ROW || fail (self, error);
-  if (found) {
-    *id = sqlite3_column_int64 (statement, 0);
-    site = g_new0 (Site, 1);
-    site->id = *id;
-    site->pin = g_strdup (pin);
-    g_hash_table_replace (self->sites, g_strdup (address), site);
-  }
-  sqlite3_reset (statement);
-  sqlite3_clear_bindings (statement);
-  return found;
-}
-
-static const char *
-get_state_name (GalileoItemState state)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
-    if (states[i].state == state)
-      return states[i].name;
-  }
-  g_return_val_if_reached ("waiting");
-}
-
-/* Adds an item, or writes what it is now. */
-gboolean
-galileo_database_put (GalileoDatabase *self, const GalileoRecord *record, GError **error)
-{
-  sqlite3_stmt *statement = self->statements[PUT_ITEM];
-  gint64 site;
-
-  if (!find_site (self, record->address, record->pin, &site, error))
-    return FALSE;
-
-  sqlite3_bind_int64 (statement, 1, record->id);
-  sqlite3_bind_double (statement, 2, record->position);
-  sqlite3_bind_int64 (statement, 3, site);
-  bind_text (statement, 4, record->uri);
-  bind_text (statement, 5, record->name);
-  bind_text (statement, 6, record->upload_id);
-  bind_text (statement, 7, get_state_name (record->state));
-  sqlite3_bind_int64 (statement, 8, record->size);
-  sqlite3_bind_int64 (statement, 9, record->attempt);
-  if (record->error != NULL) {
-    bind_text (statement, 10, g_quark_to_string (record->error->domain));
-    sqlite3_bind_int (statement, 11, record->error->code);
-    bind_text (statement, 12, record->error->message);
-  }
-  bind_text (statement, 13, record->hash);
-  sqlite3_bind_int (statement, 14, record->verified);
-  bind_text (statement, 15, record->url);
-  sqlite3_bind_int64 (statement, 16, record->finish_time);
-  sqlite3_bind_double (statement, 17, record->seconds);
-  if (!run (self, statement, error))
-    return FALSE;
-
-  sqlite3_bind_int64 (self->statements[DROP_SIGNALS], 1, record->id);
-  if (!run (self, self->statements[DROP_SIGNALS], error))
-    return FALSE;
-
-  statement = self->statements[PUT_SIGNAL];
-  for (guint i = 0; i < record->signals->len; i++) {
-    sqlite3_bind_int64 (statement, 1, record->id);
-    sqlite3_bind_int (statement, 2, (int) i);
-    bind_text (statement, 3, g_ptr_array_index (record->signals, i));
-    if (!run (self, statement, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-gboolean
-galileo_database_remove (GalileoDatabase *self, gint64 id, GError **error)
-{
-  sqlite3_bind_int64 (self->statements[REMOVE_ITEM], 1, id);
-  return run (self, self->statements[REMOVE_ITEM], error);
 }

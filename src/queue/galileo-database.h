@@ -17,6 +17,34 @@ GPtrArray       *galileo_database_load   (GalileoDatabase      *self,
                                           gint64               *last_id,
                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+GPtrArray       *galileo_database_load_sites    (GalileoDatabase *self,
+                                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+GHashTable      *galileo_database_load_settings (GalileoDatabase *self,
+                                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean         galileo_database_put_site      (GalileoDatabase         *self,
+                                                 const GalileoSiteRecord *record,
+                                                 GError                 **error);
+gboolean         galileo_database_put_setting   (GalileoDatabase *self,
+                                                 const char      *name,
+                                                 const char      *value,
+                                                 GError         **error);
+
+/* What has ended: galileo-database-history.c */
+gboolean         galileo_database_add_history    (GalileoDatabase     *self,
+                                                  const GalileoRecord *record,
+                                                  GError             **error);
+gboolean         galileo_database_trim_history   (GalileoDatabase     *self,
+                                                  guint                most,
+                                                  guint                days,
+                                                  GError             **error);
+gboolean         galileo_database_clear_history  (GalileoDatabase     *self,
+                                                  GError             **error);
+GPtrArray       *galileo_database_search_history (GalileoDatabase     *self,
+                                                  const char          *text,
+                                                  guint                most,
+                                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 gboolean         galileo_database_begin  (GalileoDatabase      *self,
                                           GError              **error);
 gboolean         galileo_database_put    (GalileoDatabase      *self,

@@ -18,6 +18,7 @@ void galileo_item_restore       (GalileoItem        *self,
 void galileo_item_set_error     (GalileoItem        *self,
                                  const GError       *error);
 void galileo_item_begin_attempt (GalileoItem        *self);
+void galileo_item_forget_attempt (GalileoItem       *self);
 void galileo_item_forget        (GalileoItem        *self);
 void galileo_item_set_retry     (GalileoItem        *self,
                                  gint64              time);

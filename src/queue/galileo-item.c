@@ -13,6 +13,8 @@ struct _GalileoItem {
   GalileoSite *site;
   GFile *file;
   char *name;
+  char *path;
+  gint64 mtime;
 
   GalileoItemState state;
   GalileoUploadState phase;
@@ -38,6 +40,7 @@ enum {
   PROP_SITE,
   PROP_FILE,
   PROP_NAME,
+  PROP_PATH,
   PROP_SIZE,
   PROP_STATE,
   PROP_PHASE,
@@ -81,6 +84,9 @@ galileo_item_get_property (GObject *object, guint prop_id, GValue *value, GParam
     break;
   case PROP_NAME:
     g_value_set_string (value, self->name);
+    break;
+  case PROP_PATH:
+    g_value_set_string (value, self->path);
     break;
   case PROP_SIZE:
     g_value_set_int64 (value, self->size);
@@ -143,6 +149,7 @@ galileo_item_finalize (GObject *object)
   g_clear_object (&self->site);
   g_clear_object (&self->file);
   g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->path, g_free);
   g_clear_error (&self->error);
   g_clear_pointer (&self->error_signals, g_ptr_array_unref);
   g_clear_pointer (&self->hash, g_free);
@@ -164,6 +171,7 @@ galileo_item_class_init (GalileoItemClass *klass)
   props[PROP_SITE] = g_param_spec_object ("site", NULL, NULL, GALILEO_TYPE_SITE, flags);
   props[PROP_FILE] = g_param_spec_object ("file", NULL, NULL, G_TYPE_FILE, flags);
   props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
   props[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
   props[PROP_STATE] =
       g_param_spec_enum ("state", NULL, NULL, GALILEO_TYPE_ITEM_STATE, GALILEO_ITEM_WAITING, flags);
@@ -249,6 +257,22 @@ galileo_item_get_name (GalileoItem *self)
   g_return_val_if_fail (GALILEO_IS_ITEM (self), NULL);
 
   return self->name;
+}
+
+const char *
+galileo_item_get_path (GalileoItem *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (self), NULL);
+
+  return self->path;
+}
+
+gint64
+galileo_item_get_mtime (GalileoItem *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (self), 0);
+
+  return self->mtime;
 }
 
 gint64
@@ -417,17 +441,41 @@ galileo_item_is_final (GalileoItem *self)
          self->state == GALILEO_ITEM_CANCELLED;
 }
 
+/* mtime: Unix time in µs; 0 if it is not known. */
 void
-galileo_item_set_expected_size (GalileoItem *self, gint64 size)
+galileo_item_set_expected (GalileoItem *self, gint64 size, gint64 mtime)
 {
   g_return_if_fail (GALILEO_IS_ITEM (self));
   g_return_if_fail (size >= -1);
 
+  self->mtime = mtime;
   if (self->size == size)
     return;
 
   self->size = size;
   notify (self, PROP_SIZE);
+}
+
+/* path: relative, with "/" between its parts; or NULL. */
+void
+galileo_item_set_path (GalileoItem *self, const char *path)
+{
+  g_return_if_fail (GALILEO_IS_ITEM (self));
+
+  g_free (self->path);
+  self->path = g_strdup (path);
+  notify (self, PROP_PATH);
+}
+
+void
+galileo_item_set_name (GalileoItem *self, const char *name)
+{
+  g_return_if_fail (GALILEO_IS_ITEM (self));
+  g_return_if_fail (name != NULL);
+
+  g_free (self->name);
+  self->name = g_strdup (name);
+  notify (self, PROP_NAME);
 }
 
 /* How long the attempt that is under way has taken. */
@@ -514,6 +562,17 @@ galileo_item_begin_attempt (GalileoItem *self)
   galileo_item_set_error (self, NULL);
   self->start_time = g_get_monotonic_time ();
   self->attempt++;
+  notify (self, PROP_ATTEMPT);
+}
+
+/* The attempt that began does not count. */
+void
+galileo_item_forget_attempt (GalileoItem *self)
+{
+  g_return_if_fail (self->attempt > 0);
+
+  reset_progress (self);
+  self->attempt--;
   notify (self, PROP_ATTEMPT);
 }
 

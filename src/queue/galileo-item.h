@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @GALILEO_ITEM_WAITING: its turn has not come
  * @GALILEO_ITEM_UPLOADING: an attempt is under way; see [property@Galileo.Item:phase]
  * @GALILEO_ITEM_RETRYING: an attempt failed, and the next follows at [property@Galileo.Item:retry-time]
+ * @GALILEO_ITEM_PAUSED: the user has it rest
  * @GALILEO_ITEM_FAILED: it failed and is not tried again by itself
  * @GALILEO_ITEM_DONE: the site confirmed it
  * @GALILEO_ITEM_CANCELLED: the user cancelled it
@@ -23,6 +24,7 @@ typedef enum {
   GALILEO_ITEM_WAITING,
   GALILEO_ITEM_UPLOADING,
   GALILEO_ITEM_RETRYING,
+  GALILEO_ITEM_PAUSED,
   GALILEO_ITEM_FAILED,
   GALILEO_ITEM_DONE,
   GALILEO_ITEM_CANCELLED,
@@ -49,6 +51,8 @@ GalileoItem        *galileo_item_new_failed         (GalileoSite  *site,
 GalileoSite        *galileo_item_get_site           (GalileoItem *self); /* "site" */
 GFile              *galileo_item_get_file           (GalileoItem *self); /* "file" */
 const char         *galileo_item_get_name           (GalileoItem *self); /* "name": the name at the site */
+const char         *galileo_item_get_path           (GalileoItem *self); /* "path": the folder at the site; or NULL */
+gint64              galileo_item_get_mtime          (GalileoItem *self); /* of the file when it was added, Unix time in µs; 0 if not known */
 gint64              galileo_item_get_size           (GalileoItem *self); /* "size": bytes; -1 while unknown */
 GalileoItemState    galileo_item_get_state          (GalileoItem *self); /* "state" */
 GalileoUploadState  galileo_item_get_phase          (GalileoItem *self); /* "phase": where the attempt is */
@@ -68,9 +72,14 @@ const char         *galileo_item_get_url            (GalileoItem *self); /* "url
 GDateTime          *galileo_item_get_finish_time    (GalileoItem *self); /* "finish-time": when it became final, UTC; or NULL; transfer none */
 double              galileo_item_get_seconds        (GalileoItem *self); /* how long the successful attempt took */
 
-/* What the file's size is thought to be until it is opened; for items that are in no queue yet. */
-void                galileo_item_set_expected_size  (GalileoItem *self,
-                                                     gint64       size);
+/* For items that are in no queue yet: what the file is thought to be until it is opened, and the folder to store it in. */
+void                galileo_item_set_expected       (GalileoItem *self,
+                                                     gint64       size,
+                                                     gint64       mtime);
+void                galileo_item_set_path           (GalileoItem *self,
+                                                     const char  *path);
+void                galileo_item_set_name           (GalileoItem *self,
+                                                     const char  *name);
 
 gboolean            galileo_item_is_final           (GalileoItem *self); /* failed, done or cancelled */
 

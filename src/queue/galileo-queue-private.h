@@ -9,26 +9,56 @@
 
 G_BEGIN_DECLS
 
-/* The queue's parts: galileo-queue.c is the model and what others call, galileo-queue-schedule.c decides what runs when,
- * galileo-queue-store.c has it kept. */
+/*
+ * The queue's parts: galileo-queue.c is the model and its options, galileo-queue-commands.c what others may ask of it,
+ * galileo-queue-lines.c who waits for what, galileo-queue-schedule.c what runs when, galileo-queue-attempt.c how an attempt
+ * ends, galileo-queue-hold.c when nothing may start, galileo-queue-store.c has it kept.
+ */
 
-/* An item and what the queue knows beside it. In the sequence always; while its turn has not come, in a line too. */
+typedef struct _GalileoQueueEntry GalileoQueueEntry;
+
+/* What goes to one address. Kept as long as the queue. */
 typedef struct {
   GalileoQueue *queue;
+  char *address;
+  GalileoSite *site;    /* whose numbers hold */
+  GSequence *waiting;   /* of entries whose turn it may be, in the user's order */
+  guint n_running;
+  gboolean answered;    /* a websocket was open, and none has failed to open since */
+  guint failures;       /* to open one, in a row */
+  GSource *retry_source; /* until it is called nothing is tried */
+  gboolean unreachable; /* the network leads nowhere near it */
+  gboolean asking;      /* whether it does */
+  gboolean signing_in;
+  gboolean signed_in;   /* again, and no handshake has succeeded since */
+} GalileoQueueSite;
+
+/* An item and what the queue knows beside it. */
+struct _GalileoQueueEntry {
+  GalileoQueue *queue;
   GalileoItem *item;
+  GalileoQueueSite *site;
   GSequenceIter *iter;
-  char *target; /* site and remote name: no two of the same run at once */
-  GList link;   /* in queue->waiting or in a queue of queue->running */
-  GQueue *lined_up_in;
-  GalileoTransfer *transfer;
+  char *target; /* site, folder and remote name: one entry at a time owns it, until it is final */
+  gboolean owns_target;
+  GSequenceIter *turn;  /* its place in site->waiting, or among those that wait for the target; NULL if it is in no line */
+  GalileoTransfer *transfer; /* also while it is paused: its connection rests */
+  gboolean running;     /* it has one of the site's slots */
+  gboolean counted;     /* and one of all slots */
+  gint64 start_time;    /* of the attempt, while the site has not answered; monotonic µs */
+  guint64 before;       /* acknowledged when the network came back */
+  gboolean doubtful;    /* it ran then, and its connection may be dead */
   GSource *retry_source;
+  guint failures;       /* in a row, without anything new having got through */
+  guint64 most;         /* bytes that the site's host had at best */
   guint64 max_chunk_size; /* 0: the queue's; smaller once a site found that too big */
-  char *upload_id;        /* by which the site knows what it has of the file */
-  gint64 id;              /* by which the store knows it; 0 without one */
-  double position;        /* there */
-  gboolean confirmed;     /* the site has it; it is shown as done once that is on the disk */
+  char *upload_id;      /* by which the site knows what it has of the file */
+  gint64 id;            /* by which the store knows it; 0 without one */
+  double position;      /* in the user's order */
+  gboolean confirmed;   /* the site has it; it is shown as done once that is on the disk */
+  gboolean unchecked;   /* it comes from an earlier run, and its file may be another by now */
   GalileoShare share;
-} GalileoQueueEntry;
+};
 
 struct _GalileoQueue {
   GObject parent_instance;
@@ -39,20 +69,32 @@ struct _GalileoQueue {
   double last_position;
   GQueue arriving; /* of GalileoArrival: to be listed once they are on the disk */
   guint max_uploads;
+  guint max_uploads_in_all;
   guint retries;
+  gboolean patient;
+  gboolean paused;
+  gboolean pause_on_metered;
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;
 
   GSequence *entries;
   GHashTable *by_item;
-  GQueue waiting;
-  GHashTable *running; /* target → GQueue of entries that wait for it */
-  GHashTable *reached; /* sites that a websocket was open to */
+  GHashTable *sites;     /* address → GalileoQueueSite */
+  GHashTable *owners;    /* target → the entry that owns it */
+  GHashTable *followers; /* target → GSequence of entries that wait for it, in the user's order; only where there are any */
   guint n_in_state[GALILEO_ITEM_N_STATES];
-  guint n_running;
+  guint n_running; /* of all slots */
   gboolean busy;
   GSource *schedule_source;
+  GSource *lend_source;
+
+  GNetworkMonitor *monitor; /* NULL: the network is always there */
+  GCancellable *asking;
+  gboolean offline;
+  gboolean metered;
+  gboolean held;            /* what runs has been told to rest */
+  GSource *stuck_source;
 
   GalileoTotals totals;
   GSource *figures_source;
@@ -66,39 +108,71 @@ enum {
   GALILEO_QUEUE_ITEM_RETRY,
   GALILEO_QUEUE_ITEM_FINISHED,
   GALILEO_QUEUE_IDLE,
+  GALILEO_QUEUE_WAITS_CHANGED,
   GALILEO_QUEUE_N_SIGNALS
 };
 
 extern guint galileo_queue_signals[GALILEO_QUEUE_N_SIGNALS];
 
+/* galileo-queue.c */
 GalileoQueueEntry *galileo_queue_entry_new       (GalileoQueue      *self,
                                                   GalileoItem       *item);
 void               galileo_queue_entry_free      (gpointer           entry);
-void               galileo_queue_entry_line_up   (GalileoQueueEntry *entry,
-                                                  gboolean           first);
 void               galileo_queue_entry_set_state (GalileoQueueEntry *entry,
                                                   GalileoItemState   state);
+void               galileo_queue_list_entries    (GalileoQueue      *self,
+                                                  GPtrArray         *entries);
+void               galileo_queue_become_busy     (GalileoQueue      *self);
+void               galileo_queue_notify_figures  (GalileoQueue      *self);
+void               galileo_queue_notify_figures_soon (GalileoQueue  *self);
+
+/* galileo-queue-lines.c */
+void               galileo_queue_init_lines      (GalileoQueue      *self);
+void               galileo_queue_clear_lines     (GalileoQueue      *self);
+GalileoQueueSite  *galileo_queue_add_site        (GalileoQueue      *self,
+                                                  GalileoSite       *site);
+char              *galileo_queue_make_target     (GalileoItem       *item);
+void               galileo_queue_entry_set_target (GalileoQueueEntry *entry);
+void               galileo_queue_entry_claim     (GalileoQueueEntry *entry);
+void               galileo_queue_entry_leave_line (GalileoQueueEntry *entry);
+void               galileo_queue_entry_release   (GalileoQueueEntry *entry);
+void               galileo_queue_entry_moved     (GalileoQueueEntry *entry);
+
+/* galileo-queue-schedule.c */
+void               galileo_queue_clear_schedule  (GalileoQueue      *self);
+void               galileo_queue_schedule_soon   (GalileoQueue      *self);
+void               galileo_queue_entry_count     (GalileoQueueEntry *entry);
+void               galileo_queue_entry_give_slots_back (GalileoQueueEntry *entry);
+void               galileo_queue_entry_stop      (GalileoQueueEntry *entry);
+void               galileo_queue_clear_source    (GSource          **source);
+GSource           *galileo_queue_call_later      (double             seconds,
+                                                  GSourceFunc        function,
+                                                  gpointer           data);
+
+/* galileo-queue-attempt.c */
+void               galileo_queue_entry_start     (GalileoQueueEntry *entry);
 void               galileo_queue_entry_finish    (GalileoQueueEntry *entry,
                                                   GalileoItemState   state,
                                                   const GError      *error);
-void               galileo_queue_entry_stop      (GalileoQueueEntry *entry);
-void               galileo_queue_entry_hasten    (GalileoQueueEntry *entry);
+void               galileo_queue_entry_wait_again (GalileoQueueEntry *entry);
+void               galileo_queue_site_hasten     (GalileoQueueSite  *site);
 
-void               galileo_queue_list_entries    (GalileoQueue      *self,
-                                                  GPtrArray         *entries);
+/* galileo-queue-hold.c */
+gboolean           galileo_queue_is_held         (GalileoQueue      *self);
+void               galileo_queue_update_hold     (GalileoQueue      *self);
+void               galileo_queue_site_ask        (GalileoQueueSite  *site);
+void               galileo_queue_clear_hold      (GalileoQueue      *self);
 
+/* galileo-queue-store.c */
 void               galileo_queue_save_new        (GalileoQueue      *self,
                                                   GPtrArray         *entries);
 void               galileo_queue_save            (GalileoQueueEntry *entry);
+void               galileo_queue_save_end        (GalileoQueueEntry *entry);
+void               galileo_queue_save_paused     (GalileoQueue      *self);
+void               galileo_queue_save_site       (GalileoQueueSite  *site);
 void               galileo_queue_save_confirmed  (GalileoQueueEntry *entry);
 void               galileo_queue_forget          (GalileoQueue      *self,
                                                   GArray            *ids);
 void               galileo_queue_clear_arriving  (GalileoQueue      *self);
-
-void               galileo_queue_init_schedule   (GalileoQueue      *self);
-void               galileo_queue_clear_schedule  (GalileoQueue      *self);
-void               galileo_queue_schedule_soon   (GalileoQueue      *self);
-void               galileo_queue_notify_figures  (GalileoQueue      *self);
-void               galileo_queue_notify_figures_soon (GalileoQueue  *self);
 
 G_END_DECLS

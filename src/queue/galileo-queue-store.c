@@ -3,7 +3,6 @@
 #include "galileo-queue-private.h"
 
 #include "galileo-item-private.h"
-#include "galileo/galileo-fingerprint.h"
 
 /*
  * Keeping the queue. What would be wrong after a crash if it were not on the disk is shown only once it is: items that are
@@ -26,6 +25,8 @@ typedef struct {
   GalileoItem *item;
 } Confirmation;
 
+#define SETTING_PAUSED "paused"
+
 static GalileoRecord *
 make_record (GalileoQueueEntry *entry)
 {
@@ -34,6 +35,11 @@ make_record (GalileoQueueEntry *entry)
   record->id = entry->id;
   record->position = entry->position;
   record->upload_id = g_strdup (entry->upload_id);
+  if (entry->confirmed) {
+    record->state = GALILEO_ITEM_DONE;
+    record->finish_time = g_get_real_time ();
+    record->seconds = galileo_item_get_seconds_so_far (entry->item);
+  }
 
   return record;
 }
@@ -81,7 +87,6 @@ galileo_queue_save_new (GalileoQueue *self, GPtrArray *entries)
     GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
 
     entry->id = ++self->last_id;
-    entry->position = ++self->last_position;
     g_ptr_array_add (records, make_record (entry));
     g_ptr_array_add (arrival->entries, entry);
   }
@@ -97,6 +102,30 @@ galileo_queue_save (GalileoQueueEntry *entry)
 {
   if (entry->queue->store != NULL)
     put (entry->queue, make_record (entry), NULL, NULL);
+}
+
+/* As well, of one that has become final but is not done; the history gets a failure, too. */
+void
+galileo_queue_save_end (GalileoQueueEntry *entry)
+{
+  if (entry->queue->store != NULL && galileo_item_get_state (entry->item) == GALILEO_ITEM_FAILED)
+    galileo_store_put_end (entry->queue->store, make_record (entry), NULL, NULL);
+  else
+    galileo_queue_save (entry);
+}
+
+void
+galileo_queue_save_paused (GalileoQueue *self)
+{
+  if (self->store != NULL)
+    galileo_store_put_setting (self->store, SETTING_PAUSED, self->paused ? "true" : "false");
+}
+
+void
+galileo_queue_save_site (GalileoQueueSite *site)
+{
+  if (site->queue->store != NULL)
+    galileo_store_put_site (site->queue->store, galileo_site_record_new_for_site (site->site));
 }
 
 static void
@@ -130,14 +159,11 @@ galileo_queue_save_confirmed (GalileoQueueEntry *entry)
   galileo_queue_entry_stop (entry);
   entry->confirmed = TRUE;
   record = make_record (entry);
-  record->state = GALILEO_ITEM_DONE;
-  record->finish_time = g_get_real_time ();
-  record->seconds = galileo_item_get_seconds_so_far (entry->item);
 
   confirmation = g_new0 (Confirmation, 1);
   g_weak_ref_init (&confirmation->queue, self);
   confirmation->item = g_object_ref (entry->item);
-  put (self, record, confirmed_cb, confirmation);
+  galileo_store_put_end (self->store, record, confirmed_cb, confirmation);
 }
 
 /* ids: of gint64, taken: the store's, of items that are in the queue no more. */
@@ -173,26 +199,41 @@ galileo_queue_is_kept (GalileoQueue *self)
   return self->store != NULL && galileo_store_get_problem (self->store) == NULL;
 }
 
-/* The site at an address, the same one for all that go there. NULL for one that can't be understood any more. */
-static GalileoSite *
-get_site (GHashTable *sites, const GalileoRecord *record)
+/* Makes the sites as they were: address → GalileoSite. One that can't be understood any more is left out. */
+static GHashTable *
+load_sites (GalileoQueue *self, GalileoStore *store, GError **error)
 {
-  GalileoSite *site = g_hash_table_lookup (sites, record->address);
-  g_autofree char *pin = NULL;
+  g_autoptr (GHashTable) sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  g_autoptr (GPtrArray) records = galileo_store_load_sites (store, error);
 
-  if (site == NULL) {
-    g_autoptr (GError) error = NULL;
+  if (records == NULL)
+    return NULL;
 
-    site = galileo_site_new (record->address, &error);
-    if (site == NULL) {
-      g_message ("“%s” can't be uploaded to “%s”: %s", record->name, record->address, error->message);
-      return NULL;
+  for (guint i = 0; i < records->len; i++) {
+    const GalileoSiteRecord *record = g_ptr_array_index (records, i);
+    g_autoptr (GError) unclear = NULL;
+    GalileoSite *site = galileo_site_record_to_site (record, &unclear);
+
+    if (site != NULL) {
+      galileo_queue_add_site (self, site);
+      g_hash_table_insert (sites, g_strdup (record->address), site);
+    } else {
+      g_message ("Nothing can be uploaded to “%s”: %s", record->address, unclear->message);
     }
-    pin = record->pin != NULL ? galileo_fingerprint_parse (record->pin) : NULL;
-    galileo_site_set_pin (site, pin);
-    g_hash_table_insert (sites, g_strdup (record->address), site);
   }
-  return site;
+  return g_steal_pointer (&sites);
+}
+
+static gboolean
+load_settings (GalileoQueue *self, GalileoStore *store, GError **error)
+{
+  g_autoptr (GHashTable) settings = galileo_store_load_settings (store, error);
+
+  if (settings == NULL)
+    return FALSE;
+
+  galileo_queue_set_paused (self, g_strcmp0 (g_hash_table_lookup (settings, SETTING_PAUSED), "true") == 0);
+  return TRUE;
 }
 
 /* What ended in an earlier run is no part of what is done in this one. */
@@ -215,27 +256,28 @@ leave_ended_out (GalileoQueue *self)
 gboolean
 galileo_queue_set_store (GalileoQueue *self, GalileoStore *store, GError **error)
 {
-  g_autoptr (GHashTable) sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  g_autoptr (GHashTable) sites = NULL;
   g_autoptr (GPtrArray) entries = NULL;
   g_autoptr (GPtrArray) records = NULL;
+  double last_position = 0.0;
 
   g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);
   g_return_val_if_fail (GALILEO_IS_STORE (store), FALSE);
   g_return_val_if_fail (self->store == NULL && g_hash_table_size (self->by_item) == 0, FALSE);
 
   records = galileo_store_load (store, &self->last_id, error);
-  if (records == NULL)
+  if (records == NULL || !load_settings (self, store, error) || (sites = load_sites (self, store, error)) == NULL)
     return FALSE;
 
   self->store = g_object_ref (store);
   entries = g_ptr_array_sized_new (records->len);
   for (guint i = 0; i < records->len; i++) {
     const GalileoRecord *record = g_ptr_array_index (records, i);
-    GalileoSite *site = get_site (sites, record);
+    GalileoSite *site = g_hash_table_lookup (sites, record->address);
     g_autoptr (GalileoItem) item = NULL;
     GalileoQueueEntry *entry;
 
-    self->last_position = MAX (self->last_position, record->position);
+    last_position = MAX (last_position, record->position);
     if (site == NULL)
       continue;
 
@@ -243,10 +285,12 @@ galileo_queue_set_store (GalileoQueue *self, GalileoStore *store, GError **error
     entry = galileo_queue_entry_new (self, item);
     entry->id = record->id;
     entry->position = record->position;
+    entry->unchecked = !galileo_item_is_final (item);
     g_free (entry->upload_id);
     entry->upload_id = g_strdup (record->upload_id);
     g_ptr_array_add (entries, entry);
   }
+  self->last_position = last_position;
   galileo_queue_list_entries (self, entries);
   leave_ended_out (self);
 

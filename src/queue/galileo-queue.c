@@ -7,6 +7,8 @@
 
 #define DEFAULT_MAX_UPLOADS 3
 #define MAX_UPLOADS 16
+#define DEFAULT_MAX_UPLOADS_IN_ALL 16
+#define MAX_UPLOADS_IN_ALL 64
 #define DEFAULT_RETRIES 5
 
 #define FIGURES_INTERVAL_MS 100
@@ -14,12 +16,17 @@
 enum {
   PROP_0,
   PROP_MAX_UPLOADS,
+  PROP_MAX_UPLOADS_IN_ALL,
   PROP_RETRIES,
   PROP_MAX_CHUNK_SIZE,
   PROP_HASH_TYPE,
   PROP_TIMEOUT,
+  PROP_PATIENT,
+  PROP_PAUSED,
+  PROP_PAUSE_ON_METERED,
   PROP_N_WAITING,
   PROP_N_UPLOADING,
+  PROP_N_PAUSED,
   PROP_N_FAILED,
   PROP_N_DONE,
   PROP_N_CANCELLED,
@@ -123,6 +130,9 @@ galileo_queue_get_property (GObject *object, guint prop_id, GValue *value, GPara
   case PROP_MAX_UPLOADS:
     g_value_set_uint (value, self->max_uploads);
     break;
+  case PROP_MAX_UPLOADS_IN_ALL:
+    g_value_set_uint (value, self->max_uploads_in_all);
+    break;
   case PROP_RETRIES:
     g_value_set_uint (value, self->retries);
     break;
@@ -135,12 +145,24 @@ galileo_queue_get_property (GObject *object, guint prop_id, GValue *value, GPara
   case PROP_TIMEOUT:
     g_value_set_uint (value, self->timeout);
     break;
+  case PROP_PATIENT:
+    g_value_set_boolean (value, self->patient);
+    break;
+  case PROP_PAUSED:
+    g_value_set_boolean (value, self->paused);
+    break;
+  case PROP_PAUSE_ON_METERED:
+    g_value_set_boolean (value, self->pause_on_metered);
+    break;
   case PROP_N_WAITING:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_WAITING]);
     break;
   case PROP_N_UPLOADING:
     g_value_set_uint (value,
                       self->n_in_state[GALILEO_ITEM_UPLOADING] + self->n_in_state[GALILEO_ITEM_RETRYING]);
+    break;
+  case PROP_N_PAUSED:
+    g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_PAUSED]);
     break;
   case PROP_N_FAILED:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_FAILED]);
@@ -189,6 +211,9 @@ galileo_queue_set_property (GObject *object, guint prop_id, const GValue *value,
   case PROP_MAX_UPLOADS:
     galileo_queue_set_max_uploads (self, g_value_get_uint (value));
     break;
+  case PROP_MAX_UPLOADS_IN_ALL:
+    galileo_queue_set_max_uploads_in_all (self, g_value_get_uint (value));
+    break;
   case PROP_RETRIES:
     galileo_queue_set_retries (self, g_value_get_uint (value));
     break;
@@ -200,6 +225,15 @@ galileo_queue_set_property (GObject *object, guint prop_id, const GValue *value,
     break;
   case PROP_TIMEOUT:
     galileo_queue_set_timeout (self, g_value_get_uint (value));
+    break;
+  case PROP_PATIENT:
+    galileo_queue_set_patient (self, g_value_get_boolean (value));
+    break;
+  case PROP_PAUSED:
+    galileo_queue_set_paused (self, g_value_get_boolean (value));
+    break;
+  case PROP_PAUSE_ON_METERED:
+    galileo_queue_set_pause_on_metered (self, g_value_get_boolean (value));
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -215,7 +249,10 @@ galileo_queue_dispose (GObject *object)
     g_sequence_remove_range (g_sequence_get_begin_iter (self->entries), g_sequence_get_end_iter (self->entries));
   g_clear_pointer (&self->entries, g_sequence_free);
   galileo_queue_clear_arriving (self);
+  galileo_queue_clear_hold (self);
   galileo_queue_clear_schedule (self);
+  if (self->sites != NULL)
+    galileo_queue_clear_lines (self);
   if (self->figures_source != NULL)
     g_source_destroy (self->figures_source);
   g_clear_pointer (&self->figures_source, g_source_unref);
@@ -265,6 +302,13 @@ galileo_queue_class_init (GalileoQueueClass *klass)
 
   props[PROP_MAX_UPLOADS] =
       g_param_spec_uint ("max-uploads", NULL, NULL, 1, MAX_UPLOADS, DEFAULT_MAX_UPLOADS, option);
+  props[PROP_MAX_UPLOADS_IN_ALL] = g_param_spec_uint ("max-uploads-in-all",
+                                                      NULL,
+                                                      NULL,
+                                                      1,
+                                                      MAX_UPLOADS_IN_ALL,
+                                                      DEFAULT_MAX_UPLOADS_IN_ALL,
+                                                      option);
   props[PROP_RETRIES] = g_param_spec_uint ("retries", NULL, NULL, 0, G_MAXUINT, DEFAULT_RETRIES, option);
   props[PROP_MAX_CHUNK_SIZE] = g_param_spec_uint64 ("max-chunk-size",
                                                     NULL,
@@ -276,9 +320,13 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   props[PROP_HASH_TYPE] =
       g_param_spec_enum ("hash-type", NULL, NULL, GALILEO_TYPE_HASH_TYPE, GALILEO_HASH_SHA1, option);
   props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 0, option);
+  props[PROP_PATIENT] = g_param_spec_boolean ("patient", NULL, NULL, FALSE, option);
+  props[PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, option);
+  props[PROP_PAUSE_ON_METERED] = g_param_spec_boolean ("pause-on-metered", NULL, NULL, FALSE, option);
 
   props[PROP_N_WAITING] = g_param_spec_uint ("n-waiting", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_UPLOADING] = g_param_spec_uint ("n-uploading", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  props[PROP_N_PAUSED] = g_param_spec_uint ("n-paused", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_FAILED] = g_param_spec_uint ("n-failed", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_DONE] = g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_CANCELLED] = g_param_spec_uint ("n-cancelled", NULL, NULL, 0, G_MAXUINT, 0, figure);
@@ -300,18 +348,65 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   add_item_signal (GALILEO_QUEUE_ITEM_FINISHED, "item-finished", 0, G_TYPE_NONE);
   galileo_queue_signals[GALILEO_QUEUE_IDLE] =
       g_signal_new ("idle", GALILEO_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  galileo_queue_signals[GALILEO_QUEUE_WAITS_CHANGED] =
+      g_signal_new ("waits-changed", GALILEO_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 galileo_queue_init (GalileoQueue *self)
 {
   self->max_uploads = DEFAULT_MAX_UPLOADS;
+  self->max_uploads_in_all = DEFAULT_MAX_UPLOADS_IN_ALL;
   self->retries = DEFAULT_RETRIES;
   self->max_chunk_size = GALILEO_DEFAULT_CHUNK_SIZE;
   self->hash_type = GALILEO_HASH_SHA1;
   self->entries = g_sequence_new (galileo_queue_entry_free);
   self->by_item = g_hash_table_new (NULL, NULL);
-  galileo_queue_init_schedule (self);
+  galileo_queue_init_lines (self);
+}
+
+void
+galileo_queue_entry_set_state (GalileoQueueEntry *entry, GalileoItemState state)
+{
+  GalileoQueue *self = entry->queue;
+
+  self->n_in_state[galileo_item_get_state (entry->item)]--;
+  self->n_in_state[state]++;
+  galileo_item_set_state (entry->item, state);
+  galileo_totals_update (&self->totals, &entry->share, entry->item);
+  galileo_queue_notify_figures_soon (self);
+}
+
+GalileoQueueEntry *
+galileo_queue_entry_new (GalileoQueue *self, GalileoItem *item)
+{
+  GalileoQueueEntry *entry = g_new0 (GalileoQueueEntry, 1);
+
+  entry->queue = self;
+  entry->item = g_object_ref (item);
+  entry->upload_id = g_uuid_string_random ();
+  entry->position = ++self->last_position;
+  galileo_queue_entry_set_target (entry);
+  self->n_in_state[galileo_item_get_state (item)]++;
+
+  return entry;
+}
+
+void
+galileo_queue_entry_free (gpointer data)
+{
+  GalileoQueueEntry *entry = data;
+  GalileoQueue *self = entry->queue;
+
+  galileo_queue_entry_stop (entry);
+  galileo_queue_entry_release (entry);
+  galileo_queue_clear_source (&entry->retry_source);
+  self->n_in_state[galileo_item_get_state (entry->item)]--;
+  galileo_totals_leave (&self->totals, &entry->share);
+  g_clear_object (&entry->item);
+  g_free (entry->target);
+  g_free (entry->upload_id);
+  g_free (entry);
 }
 
 GalileoQueue *
@@ -339,6 +434,20 @@ galileo_queue_set_max_uploads (GalileoQueue *self, guint max_uploads)
   self->max_uploads = max_uploads;
   galileo_queue_schedule_soon (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_UPLOADS]);
+}
+
+void
+galileo_queue_set_max_uploads_in_all (GalileoQueue *self, guint max_uploads)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+  g_return_if_fail (max_uploads >= 1 && max_uploads <= MAX_UPLOADS_IN_ALL);
+
+  if (self->max_uploads_in_all == max_uploads)
+    return;
+
+  self->max_uploads_in_all = max_uploads;
+  galileo_queue_schedule_soon (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_UPLOADS_IN_ALL]);
 }
 
 void
@@ -391,8 +500,59 @@ galileo_queue_set_timeout (GalileoQueue *self, guint seconds)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TIMEOUT]);
 }
 
-static void
-become_busy (GalileoQueue *self)
+/* Whether a site that was reached once is tried for as long as it takes. */
+void
+galileo_queue_set_patient (GalileoQueue *self, gboolean patient)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+
+  if (self->patient == patient)
+    return;
+
+  self->patient = patient;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PATIENT]);
+}
+
+/* Whether everything rests while the network costs by the byte, as its monitor says. */
+void
+galileo_queue_set_pause_on_metered (GalileoQueue *self, gboolean pause)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+
+  if (self->pause_on_metered == pause)
+    return;
+
+  self->pause_on_metered = pause;
+  galileo_queue_update_hold (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSE_ON_METERED]);
+}
+
+gboolean
+galileo_queue_get_paused (GalileoQueue *self)
+{
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);
+
+  return self->paused;
+}
+
+/* Has everything rest, or go on but for what is paused by itself. With a store it holds across restarts. */
+void
+galileo_queue_set_paused (GalileoQueue *self, gboolean paused)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+
+  if (self->paused == paused)
+    return;
+
+  self->paused = paused;
+  galileo_queue_update_hold (self);
+  galileo_queue_save_paused (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSED]);
+}
+
+/* There is something to do: unless there was before, a new batch begins. */
+void
+galileo_queue_become_busy (GalileoQueue *self)
 {
   if (!self->busy)
     galileo_totals_begin (&self->totals);
@@ -410,7 +570,7 @@ galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
   if (entries->len == 0)
     return;
 
-  become_busy (self);
+  galileo_queue_become_busy (self);
   for (guint i = 0; i < entries->len; i++) {
     GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
 
@@ -418,8 +578,8 @@ galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
     g_hash_table_insert (self->by_item, entry->item, entry);
 
     galileo_totals_update (&self->totals, &entry->share, entry->item);
-    if (galileo_item_get_state (entry->item) == GALILEO_ITEM_WAITING)
-      galileo_queue_entry_line_up (entry, FALSE);
+    if (!galileo_item_is_final (entry->item))
+      galileo_queue_entry_claim (entry);
   }
   g_list_model_items_changed (G_LIST_MODEL (self), position, 0, entries->len);
   g_ptr_array_set_size (entries, 0);
@@ -452,162 +612,6 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
     galileo_queue_save_new (self, entries);
   else
     galileo_queue_list_entries (self, entries);
-}
-
-static GalileoQueueEntry *
-lookup (GalileoQueue *self, GalileoItem *item)
-{
-  return g_hash_table_lookup (self->by_item, item);
-}
-
-/* Does nothing to an item that is final. */
-void
-galileo_queue_cancel (GalileoQueue *self, GalileoItem *item)
-{
-  GalileoQueueEntry *entry;
-
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-  g_return_if_fail (GALILEO_IS_ITEM (item));
-
-  entry = lookup (self, item);
-  if (entry != NULL && !entry->confirmed && !galileo_item_is_final (item))
-    galileo_queue_entry_finish (entry, GALILEO_ITEM_CANCELLED, NULL);
-}
-
-/* Calls a function with each item, which may change the queue. */
-static void
-for_each (GalileoQueue *self, void (*function) (GalileoQueue *, GalileoItem *), GalileoItemState only)
-{
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (GSequenceIter *iter = g_sequence_get_begin_iter (self->entries); !g_sequence_iter_is_end (iter);
-       iter = g_sequence_iter_next (iter)) {
-    GalileoQueueEntry *entry = g_sequence_get (iter);
-
-    if (only == GALILEO_ITEM_N_STATES || galileo_item_get_state (entry->item) == only)
-      g_ptr_array_add (items, g_object_ref (entry->item));
-  }
-
-  for (guint i = 0; i < items->len; i++)
-    function (self, g_ptr_array_index (items, i));
-}
-
-void
-galileo_queue_cancel_all (GalileoQueue *self)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  for_each (self, galileo_queue_cancel, (GalileoItemState) GALILEO_ITEM_N_STATES);
-}
-
-/* Tries an item anew that is failed or cancelled, with all its attempts before it, or at once one that would be later. */
-void
-galileo_queue_retry (GalileoQueue *self, GalileoItem *item)
-{
-  GalileoItemState state;
-  GalileoQueueEntry *entry;
-
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-  g_return_if_fail (GALILEO_IS_ITEM (item));
-
-  entry = lookup (self, item);
-  state = galileo_item_get_state (item);
-  if (entry == NULL || state == GALILEO_ITEM_WAITING || state == GALILEO_ITEM_UPLOADING ||
-      state == GALILEO_ITEM_DONE)
-    return;
-
-  become_busy (self);
-  galileo_queue_entry_hasten (entry);
-  if (state != GALILEO_ITEM_RETRYING) {
-    galileo_totals_leave (&self->totals, &entry->share);
-    galileo_item_forget (item);
-  }
-  galileo_queue_entry_set_state (entry, GALILEO_ITEM_WAITING);
-  galileo_queue_entry_line_up (entry, state == GALILEO_ITEM_RETRYING);
-  galileo_queue_save (entry);
-}
-
-void
-galileo_queue_retry_failed (GalileoQueue *self)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  for_each (self, galileo_queue_retry, GALILEO_ITEM_FAILED);
-}
-
-/* Takes an item out; its upload is cut. */
-void
-galileo_queue_remove (GalileoQueue *self, GalileoItem *item)
-{
-  g_autoptr (GalileoItem) alive = NULL;
-  GalileoQueueEntry *entry;
-  guint position;
-  GArray *ids;
-
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-  g_return_if_fail (GALILEO_IS_ITEM (item));
-
-  alive = g_object_ref (item);
-  galileo_queue_cancel (self, item);
-  entry = lookup (self, item);
-  if (entry == NULL)
-    return;
-
-  position = (guint) g_sequence_iter_get_position (entry->iter);
-  ids = g_array_new (FALSE, FALSE, sizeof entry->id);
-  g_array_append_val (ids, entry->id);
-  galileo_queue_forget (self, ids);
-  g_hash_table_remove (self->by_item, item);
-  g_sequence_remove (entry->iter);
-  galileo_queue_notify_figures_soon (self);
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-}
-
-static gboolean
-is_clearable (GSequenceIter *iter)
-{
-  GalileoQueueEntry *entry = g_sequence_get (iter);
-  GalileoItemState state = galileo_item_get_state (entry->item);
-
-  return state == GALILEO_ITEM_DONE || state == GALILEO_ITEM_CANCELLED;
-}
-
-/* Takes out what is done or cancelled. From the end, neighbours together: the view's work is by changes, not items. */
-void
-galileo_queue_clear_finished (GalileoQueue *self)
-{
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  GSequenceIter *iter;
-
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  iter = g_sequence_get_end_iter (self->entries);
-  while (!g_sequence_iter_is_begin (iter)) {
-    GSequenceIter *end = iter;
-    guint n = 0;
-
-    while (!g_sequence_iter_is_begin (iter) && is_clearable (g_sequence_iter_prev (iter))) {
-      GalileoQueueEntry *entry;
-
-      iter = g_sequence_iter_prev (iter);
-      entry = g_sequence_get (iter);
-      g_hash_table_remove (self->by_item, entry->item);
-      g_array_append_val (ids, entry->id);
-      n++;
-    }
-
-    if (n > 0) {
-      guint position = (guint) g_sequence_iter_get_position (iter);
-
-      g_sequence_remove_range (iter, end);
-      g_list_model_items_changed (G_LIST_MODEL (self), position, n, 0);
-      iter = g_sequence_get_iter_at_pos (self->entries, (int) position);
-    }
-    if (!g_sequence_iter_is_begin (iter))
-      iter = g_sequence_iter_prev (iter);
-  }
-  galileo_queue_forget (self, ids);
-  galileo_queue_notify_figures_soon (self);
 }
 
 guint

@@ -8,12 +8,30 @@
 
 G_BEGIN_DECLS
 
+/* What an item waits for. */
+typedef enum {
+  GALILEO_WAIT_TURN,    /* others come first */
+  GALILEO_WAIT_PAUSED,  /* everything rests */
+  GALILEO_WAIT_METERED, /* the network costs by the byte */
+  GALILEO_WAIT_NETWORK, /* there is none that leads to the site */
+  GALILEO_WAIT_SITE,    /* the site can't be reached, and is tried again later */
+  GALILEO_WAIT_SIGN_IN, /* at the site, which is under way */
+  GALILEO_WAIT_NAME,    /* another file of its name at the site is not through */
+} GalileoWait;
+
 #define GALILEO_TYPE_QUEUE (galileo_queue_get_type ())
+
+typedef enum {
+  GALILEO_PLACE_TOP,
+  GALILEO_PLACE_UP,
+  GALILEO_PLACE_DOWN,
+  GALILEO_PLACE_BOTTOM,
+} GalileoPlace;
 
 /*
  * A GListModel of GalileoItem in the user's order, that uploads what waits in it. Main thread only.
  *
- * Properties: "n-waiting", "n-uploading" (with those to be retried), "n-failed", "n-done", "n-cancelled" (uint),
+ * Properties: "n-waiting", "n-uploading" (with those to be retried), "n-paused", "n-failed", "n-done", "n-cancelled" (uint),
  * "busy" (boolean: anything is waiting, uploading or to be retried), and the overall figures "n-batch" and
  * "n-batch-done" (uint, items), "size" and "acknowledged" (bytes), "fraction", "speed" (bytes a second) and "time-left"
  * (seconds, -1 if unknown), notified together at most ten times a second. Overall figures cover the batch: the items
@@ -26,16 +44,32 @@ G_BEGIN_DECLS
  *   item-retry (item, double delay)        an attempt failed, the next follows in delay seconds; see its "error"
  *   item-finished (item)                   it became failed, done or cancelled
  *   idle ()                                nothing is waiting, uploading or to be retried any more
+ *   waits-changed ()                       what galileo_queue_get_wait() says of some items is something else now
  */
 G_DECLARE_FINAL_TYPE (GalileoQueue, galileo_queue, GALILEO, QUEUE, GObject)
 
 GalileoQueue *galileo_queue_new                (GalileoEngine   *engine) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "max-uploads": at once, 1 to 16 (3). "retries": attempts after the first (5). "max-chunk-size": bytes
- * (GALILEO_DEFAULT_CHUNK_SIZE). "hash-type" (SHA-1). "timeout": seconds for each stall timer, 0: the defaults.
+/* "max-uploads": at once to one site, unless the site has a number of its own, 1 to 16 (3). "max-uploads-in-all": 1 to 64
+ * (16). "retries": failures in a row without progress that are tried again (5). "patient": a site that was reached once is
+ * tried for as long as it takes (false). "max-chunk-size": bytes (GALILEO_DEFAULT_CHUNK_SIZE). "hash-type" (SHA-1).
+ * "timeout": seconds for each stall timer, 0: the defaults. "paused": everything rests (false). "pause-on-metered": as well
+ * while the network is metered (false).
  * Plain GObject properties with setters: */
 void          galileo_queue_set_max_uploads    (GalileoQueue    *self,
                                                 guint            max_uploads);
+void          galileo_queue_set_max_uploads_in_all (GalileoQueue *self,
+                                                guint            max_uploads);
+void          galileo_queue_set_patient        (GalileoQueue    *self,
+                                                gboolean         patient);
+void          galileo_queue_set_pause_on_metered (GalileoQueue  *self,
+                                                gboolean         pause);
+void          galileo_queue_set_network_monitor (GalileoQueue   *self,
+                                                GNetworkMonitor *monitor);
+void          galileo_queue_wake               (GalileoQueue    *self);
+gboolean      galileo_queue_get_paused         (GalileoQueue    *self);
+void          galileo_queue_set_paused         (GalileoQueue    *self,
+                                                gboolean         paused);
 void          galileo_queue_set_retries        (GalileoQueue    *self,
                                                 guint            retries);
 void          galileo_queue_set_max_chunk_size (GalileoQueue    *self,
@@ -52,6 +86,9 @@ gboolean      galileo_queue_set_store          (GalileoQueue    *self,
 
 gboolean      galileo_queue_is_kept            (GalileoQueue    *self);  /* in a store that works */
 
+GalileoSite  *galileo_queue_find_site          (GalileoQueue    *self,
+                                                GUri            *address);
+
 void          galileo_queue_append             (GalileoQueue    *self,
                                                 GPtrArray       *items); /* of GalileoItem; starts by itself */
 void          galileo_queue_cancel             (GalileoQueue    *self,
@@ -60,10 +97,22 @@ void          galileo_queue_cancel_all         (GalileoQueue    *self);
 void          galileo_queue_retry              (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* a final or retrying item, now */
 void          galileo_queue_retry_failed       (GalileoQueue    *self);
+void          galileo_queue_pause              (GalileoQueue    *self,
+                                                GalileoItem     *item);
+void          galileo_queue_resume             (GalileoQueue    *self,
+                                                GalileoItem     *item);
+void          galileo_queue_move               (GalileoQueue    *self,
+                                                GPtrArray       *items,  /* of GalileoItem */
+                                                GalileoItem     *before);
+void          galileo_queue_move_to            (GalileoQueue    *self,
+                                                GPtrArray       *items,  /* of GalileoItem */
+                                                GalileoPlace     place);
 void          galileo_queue_remove             (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* cancels it first if need be */
 void          galileo_queue_clear_finished     (GalileoQueue    *self);  /* done and cancelled; failed ones stay */
 
+GalileoWait   galileo_queue_get_wait           (GalileoQueue    *self,
+                                                GalileoItem     *item);  /* that is waiting or uploading */
 guint         galileo_queue_get_n_in_state     (GalileoQueue    *self,
                                                 GalileoItemState state);
 gboolean      galileo_queue_get_busy           (GalileoQueue    *self);

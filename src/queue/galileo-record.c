@@ -3,6 +3,7 @@
 #include "galileo-record.h"
 
 #include "galileo-item-private.h"
+#include "galileo/galileo-fingerprint.h"
 
 #include <string.h>
 
@@ -30,10 +31,13 @@ galileo_record_new_for_item (GalileoItem *item)
   GalileoRecord *self = galileo_record_new ();
 
   self->address = g_uri_to_string (galileo_site_get_address (site));
-  self->pin = g_strdup (galileo_site_get_pin (site));
   self->uri = g_file_get_uri (galileo_item_get_file (item));
   self->name = g_strdup (galileo_item_get_name (item));
-  self->state = galileo_item_is_final (item) ? galileo_item_get_state (item) : GALILEO_ITEM_WAITING;
+  self->path = g_strdup (galileo_item_get_path (item));
+  self->mtime = galileo_item_get_mtime (item);
+  self->state = galileo_item_get_state (item);
+  if (self->state == GALILEO_ITEM_UPLOADING || self->state == GALILEO_ITEM_RETRYING)
+    self->state = GALILEO_ITEM_WAITING;
   self->size = galileo_item_get_size (item);
   self->attempt = galileo_item_get_attempt (item);
   if (galileo_item_get_error (item) != NULL)
@@ -57,9 +61,9 @@ galileo_record_free (GalileoRecord *self)
     return;
 
   g_free (self->address);
-  g_free (self->pin);
   g_free (self->uri);
   g_free (self->name);
+  g_free (self->path);
   g_free (self->upload_id);
   g_clear_error (&self->error);
   g_ptr_array_unref (self->signals);
@@ -75,7 +79,8 @@ galileo_record_to_item (const GalileoRecord *self, GalileoSite *site)
   g_autoptr (GFile) file = g_file_new_for_uri (self->uri);
   GalileoItem *item = galileo_item_new (site, file, self->name);
 
-  galileo_item_set_expected_size (item, self->size);
+  galileo_item_set_expected (item, self->size, self->mtime);
+  galileo_item_set_path (item, self->path);
   for (guint i = 0; i < self->signals->len; i++) {
     const char *text = g_ptr_array_index (self->signals, i);
     g_autoptr (GalileoSignal) signal = galileo_signal_parse (text, strlen (text), NULL);
@@ -88,4 +93,58 @@ galileo_record_to_item (const GalileoRecord *self, GalileoSite *site)
   galileo_item_restore (item, self->state, self->attempt, self->finish_time, self->seconds);
 
   return item;
+}
+
+GalileoSiteRecord *
+galileo_site_record_new (void)
+{
+  return g_new0 (GalileoSiteRecord, 1);
+}
+
+GalileoSiteRecord *
+galileo_site_record_new_for_site (GalileoSite *site)
+{
+  GalileoSiteRecord *self = galileo_site_record_new ();
+
+  self->address = g_uri_to_string (galileo_site_get_address (site));
+  self->pin = g_strdup (galileo_site_get_pin (site));
+  self->max_uploads = galileo_site_get_max_uploads (site);
+  self->rate_limit = galileo_site_get_rate_limit (site);
+  self->name_rule = galileo_site_get_name_rule (site);
+  self->keep_folders = galileo_site_get_keep_folders (site);
+  self->reached = galileo_site_get_reached (site);
+
+  return self;
+}
+
+void
+galileo_site_record_free (GalileoSiteRecord *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->address);
+  g_free (self->pin);
+  g_free (self);
+}
+
+/* Fails with GALILEO_ERROR_ADDRESS. */
+GalileoSite *
+galileo_site_record_to_site (const GalileoSiteRecord *self, GError **error)
+{
+  GalileoSite *site = galileo_site_new (self->address, error);
+  g_autofree char *pin = self->pin != NULL ? galileo_fingerprint_parse (self->pin) : NULL;
+
+  if (site == NULL)
+    return NULL;
+
+  galileo_site_set_pin (site, pin);
+  galileo_site_set_max_uploads (site, self->max_uploads);
+  galileo_site_set_rate_limit (site, self->rate_limit);
+  galileo_site_set_name_rule (site, self->name_rule);
+  galileo_site_set_keep_folders (site, self->keep_folders);
+  if (self->reached)
+    galileo_site_set_reached (site);
+
+  return site;
 }

@@ -11,9 +11,10 @@ typedef struct {
   gint64 id;       /* of the item, for good; from 1 */
   double position; /* in the user's order */
   char *address;   /* of the site */
-  char *pin;       /* the site's; or NULL */
   char *uri;       /* of the file */
   char *name;
+  char *path;      /* the folder at the site; or NULL */
+  gint64 mtime;    /* of the file when it was added, Unix time in µs; 0 if not known */
   char *upload_id; /* by which the site knows what it has of the file */
   GalileoItemState state;
   gint64 size; /* bytes; -1 if not known */
@@ -34,5 +35,24 @@ GalileoItem   *galileo_record_to_item      (const GalileoRecord *self,
                                             GalileoSite         *site) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalileoRecord, galileo_record_free)
+
+/* What is kept of a site. */
+typedef struct {
+  char *address;
+  char *pin; /* or NULL */
+  guint max_uploads;
+  guint64 rate_limit;
+  GalileoNameRule name_rule;
+  gboolean keep_folders;
+  gboolean reached;
+} GalileoSiteRecord;
+
+GalileoSiteRecord *galileo_site_record_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+GalileoSiteRecord *galileo_site_record_new_for_site (GalileoSite             *site) G_GNUC_WARN_UNUSED_RESULT;
+void               galileo_site_record_free         (GalileoSiteRecord       *self);
+GalileoSite       *galileo_site_record_to_site      (const GalileoSiteRecord *self,
+                                                     GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalileoSiteRecord, galileo_site_record_free)
 
 G_END_DECLS

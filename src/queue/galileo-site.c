@@ -11,7 +11,21 @@ struct _GalileoSite {
   char *name;
   SoupMessageHeaders *headers;
   char *pin;
+  guint max_uploads;
+  guint64 rate_limit;
+  GalileoNameRule name_rule;
+  gboolean keep_folders;
+  gboolean reached;
+  GalileoSiteSignInFunc sign_in;
+  gpointer sign_in_data;
 };
+
+enum {
+  SIGNAL_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GalileoSite, galileo_site, G_TYPE_OBJECT)
 
@@ -32,6 +46,16 @@ static void
 galileo_site_class_init (GalileoSiteClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = galileo_site_finalize;
+
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed",
+                                          G_TYPE_FROM_CLASS (klass),
+                                          G_SIGNAL_RUN_LAST,
+                                          0,
+                                          NULL,
+                                          NULL,
+                                          NULL,
+                                          G_TYPE_NONE,
+                                          0);
 }
 
 static void
@@ -117,4 +141,149 @@ galileo_site_set_pin (GalileoSite *self, const char *fingerprint)
 
   g_free (self->pin);
   self->pin = g_strdup (fingerprint);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+guint
+galileo_site_get_max_uploads (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), 0);
+
+  return self->max_uploads;
+}
+
+void
+galileo_site_set_max_uploads (GalileoSite *self, guint max_uploads)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+  g_return_if_fail (max_uploads <= GALILEO_SITE_MAX_UPLOADS);
+
+  if (self->max_uploads == max_uploads)
+    return;
+
+  self->max_uploads = max_uploads;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+guint64
+galileo_site_get_rate_limit (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), 0);
+
+  return self->rate_limit;
+}
+
+void
+galileo_site_set_rate_limit (GalileoSite *self, guint64 rate_limit)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  if (self->rate_limit == rate_limit)
+    return;
+
+  self->rate_limit = rate_limit;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+GalileoNameRule
+galileo_site_get_name_rule (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), GALILEO_NAME_RULE_ASK);
+
+  return self->name_rule;
+}
+
+void
+galileo_site_set_name_rule (GalileoSite *self, GalileoNameRule name_rule)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  if (self->name_rule == name_rule)
+    return;
+
+  self->name_rule = name_rule;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+gboolean
+galileo_site_get_keep_folders (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), FALSE);
+
+  return self->keep_folders;
+}
+
+void
+galileo_site_set_keep_folders (GalileoSite *self, gboolean keep_folders)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  if (self->keep_folders == keep_folders)
+    return;
+
+  self->keep_folders = keep_folders;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+gboolean
+galileo_site_get_reached (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), FALSE);
+
+  return self->reached;
+}
+
+/* A websocket was open to it: an address that works. */
+void
+galileo_site_set_reached (GalileoSite *self)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  if (self->reached)
+    return;
+
+  self->reached = TRUE;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+/* function: how to sign in again when the site wants it, which costs no attempt; NULL if that is not possible. */
+void
+galileo_site_set_sign_in (GalileoSite *self, GalileoSiteSignInFunc function, gpointer data)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  self->sign_in = function;
+  self->sign_in_data = data;
+}
+
+gboolean
+galileo_site_can_sign_in (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), FALSE);
+
+  return self->sign_in != NULL;
+}
+
+void
+galileo_site_sign_in_async (GalileoSite *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (GALILEO_IS_SITE (self));
+  g_return_if_fail (self->sign_in != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, galileo_site_sign_in_async);
+  self->sign_in (self, g_object_ref (task), self->sign_in_data);
+}
+
+gboolean
+galileo_site_sign_in_finish (GalileoSite *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

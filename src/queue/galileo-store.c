@@ -23,12 +23,20 @@ struct _GalileoStore {
   GMainContext *context;
   Anchor *anchor;
   GError *problem;
+  int history_most; /* atomic, as is the next */
+  int history_days;
 };
 
 /* Given to the thread, and given back with what came of it. */
 typedef struct {
   GPtrArray *records; /* to put; or NULL */
+  gboolean is_end;    /* of the items: they go into the history, too */
+  GalileoSiteRecord *site; /* to put; or NULL */
+  char *setting;      /* to put, with the next; or NULL */
+  char *value;
   GArray *ids;        /* to remove, of gint64; or NULL */
+  gboolean clear_history;
+  GTask *search;      /* to be answered from the history; or NULL */
   gboolean stop;
   GalileoStoreFunc func; /* NULL once it was called, or if nobody wants to know */
   gpointer data;
@@ -42,6 +50,12 @@ typedef struct {
 } Report;
 
 #define RETRY_INTERVAL G_USEC_PER_SEC
+
+#define DEFAULT_HISTORY_MOST 10000
+#define DEFAULT_HISTORY_DAYS 90
+
+/* More than any limit of the history that is worth having. */
+#define HISTORY_SHOWN 1000000
 
 enum {
   PROP_0,
@@ -59,7 +73,11 @@ change_free (gpointer data)
   Change *change = data;
 
   g_clear_pointer (&change->records, g_ptr_array_unref);
+  g_clear_pointer (&change->site, galileo_site_record_free);
+  g_free (change->setting);
+  g_free (change->value);
   g_clear_pointer (&change->ids, g_array_unref);
+  g_clear_object (&change->search);
   g_free (change);
 }
 
@@ -128,9 +146,18 @@ static gboolean
 apply (GalileoDatabase *database, const Change *change, GError **error)
 {
   for (guint i = 0; change->records != NULL && i < change->records->len; i++) {
-    if (!galileo_database_put (database, g_ptr_array_index (change->records, i), error))
+    const GalileoRecord *record = g_ptr_array_index (change->records, i);
+
+    if (!galileo_database_put (database, record, error) ||
+        (change->is_end && !galileo_database_add_history (database, record, error)))
       return FALSE;
   }
+  if (change->site != NULL && !galileo_database_put_site (database, change->site, error))
+    return FALSE;
+  if (change->setting != NULL && !galileo_database_put_setting (database, change->setting, change->value, error))
+    return FALSE;
+  if (change->clear_history && !galileo_database_clear_history (database, error))
+    return FALSE;
   for (guint i = 0; change->ids != NULL && i < change->ids->len; i++) {
     if (!galileo_database_remove (database, g_array_index (change->ids, gint64, i), error))
       return FALSE;
@@ -139,17 +166,48 @@ apply (GalileoDatabase *database, const Change *change, GError **error)
 }
 
 static gboolean
-write_batch (GalileoDatabase *database, GPtrArray *batch, GError **error)
+write_batch (GalileoStore *self, GPtrArray *batch, GError **error)
 {
+  GalileoDatabase *database = self->database;
   gboolean ok = galileo_database_begin (database, error);
+  gboolean has_end = FALSE;
 
-  for (guint i = 0; ok && i < batch->len; i++)
-    ok = apply (database, g_ptr_array_index (batch, i), error);
+  for (guint i = 0; ok && i < batch->len; i++) {
+    const Change *change = g_ptr_array_index (batch, i);
+
+    ok = apply (database, change, error);
+    has_end |= change->is_end;
+  }
+  if (ok && has_end)
+    ok = galileo_database_trim_history (database,
+                                        (guint) g_atomic_int_get (&self->history_most),
+                                        (guint) g_atomic_int_get (&self->history_days),
+                                        error);
   if (ok && galileo_database_commit (database, error))
     return TRUE;
 
   galileo_database_undo (database);
   return FALSE;
+}
+
+/* What is asked is answered from what is on the disk; once, also if the rest of the batch is tried again. */
+static void
+answer (GalileoStore *self, GPtrArray *batch)
+{
+  for (guint i = 0; i < batch->len; i++) {
+    Change *change = g_ptr_array_index (batch, i);
+    g_autoptr (GTask) task = g_steal_pointer (&change->search);
+    g_autoptr (GError) error = NULL;
+    GPtrArray *found;
+
+    if (task == NULL)
+      continue;
+    found = galileo_database_search_history (self->database, g_task_get_task_data (task), HISTORY_SHOWN, &error);
+    if (found != NULL)
+      g_task_return_pointer (task, found, (GDestroyNotify) g_ptr_array_unref);
+    else
+      g_task_return_error (task, g_steal_pointer (&error));
+  }
 }
 
 /* Takes what is there; waits for it unless something is left to do. Returns whether it is the last. */
@@ -187,7 +245,8 @@ run (gpointer data)
     gboolean has_news = FALSE;
 
     stop = take_changes (self, batch);
-    (void) write_batch (self->database, batch, &error);
+    (void) write_batch (self, batch, &error);
+    answer (self, batch);
     for (guint i = 0; i < batch->len; i++)
       has_news |= ((Change *) g_ptr_array_index (batch, i))->func != NULL;
     if (!stop && (has_news || had_problem != (error != NULL)))
@@ -274,6 +333,8 @@ galileo_store_init (GalileoStore *self)
   self->context = g_main_context_ref_thread_default ();
   self->anchor = g_atomic_rc_box_new0 (Anchor);
   self->anchor->store = self;
+  self->history_most = DEFAULT_HISTORY_MOST;
+  self->history_days = DEFAULT_HISTORY_DAYS;
 }
 
 /* path: of the database, see galileo_database_open(); this blocks. */
@@ -305,15 +366,30 @@ galileo_store_load (GalileoStore *self, gint64 *last_id, GError **error)
   return galileo_database_load (self->database, last_id, error);
 }
 
-static void
-give (GalileoStore *self, GPtrArray *records, GArray *ids, GalileoStoreFunc func, gpointer data)
+/* Returns all sites, of GalileoSiteRecord. Like galileo_store_load(). */
+GPtrArray *
+galileo_store_load_sites (GalileoStore *self, GError **error)
 {
-  Change *change = g_new0 (Change, 1);
+  g_return_val_if_fail (GALILEO_IS_STORE (self), NULL);
+  g_return_val_if_fail (self->thread == NULL, NULL);
 
-  change->records = records;
-  change->ids = ids;
-  change->func = func;
-  change->data = data;
+  return galileo_database_load_sites (self->database, error);
+}
+
+/* Returns char * → char *. Like galileo_store_load(). */
+GHashTable *
+galileo_store_load_settings (GalileoStore *self, GError **error)
+{
+  g_return_val_if_fail (GALILEO_IS_STORE (self), NULL);
+  g_return_val_if_fail (self->thread == NULL, NULL);
+
+  return galileo_database_load_settings (self->database, error);
+}
+
+/* change: taken. */
+static void
+give (GalileoStore *self, Change *change)
+{
   push (self, change);
   if (self->thread == NULL)
     self->thread = g_thread_new ("galileo-store", run, self);
@@ -326,18 +402,123 @@ give (GalileoStore *self, GPtrArray *records, GArray *ids, GalileoStoreFunc func
 void
 galileo_store_put (GalileoStore *self, GPtrArray *records, GalileoStoreFunc func, gpointer data)
 {
+  Change *change;
+
   g_return_if_fail (GALILEO_IS_STORE (self));
 
-  give (self, records, NULL, func, data);
+  change = g_new0 (Change, 1);
+  change->records = records;
+  change->func = func;
+  change->data = data;
+  give (self, change);
+}
+
+/* Like galileo_store_put(), of an item that is done or failed now: it goes into the history, too. record: taken. */
+void
+galileo_store_put_end (GalileoStore *self, GalileoRecord *record, GalileoStoreFunc func, gpointer data)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+
+  change = g_new0 (Change, 1);
+  change->records = g_ptr_array_new_with_free_func ((GDestroyNotify) galileo_record_free);
+  g_ptr_array_add (change->records, record);
+  change->is_end = TRUE;
+  change->func = func;
+  change->data = data;
+  give (self, change);
+}
+
+/* record: taken. */
+void
+galileo_store_put_site (GalileoStore *self, GalileoSiteRecord *record)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+
+  change = g_new0 (Change, 1);
+  change->site = record;
+  give (self, change);
+}
+
+void
+galileo_store_put_setting (GalileoStore *self, const char *name, const char *value)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+
+  change = g_new0 (Change, 1);
+  change->setting = g_strdup (name);
+  change->value = g_strdup (value);
+  give (self, change);
 }
 
 /* ids: of gint64, taken. */
 void
 galileo_store_remove (GalileoStore *self, GArray *ids)
 {
+  Change *change;
+
   g_return_if_fail (GALILEO_IS_STORE (self));
 
-  give (self, NULL, ids, NULL, NULL);
+  change = g_new0 (Change, 1);
+  change->ids = ids;
+  give (self, change);
+}
+
+/* How much of the history is kept: entries (10,000), and for how many days (90). Holds when the next entry comes. */
+void
+galileo_store_set_history_limits (GalileoStore *self, guint most, guint days)
+{
+  g_return_if_fail (GALILEO_IS_STORE (self));
+  g_return_if_fail (most <= HISTORY_SHOWN && days <= 36500);
+
+  g_atomic_int_set (&self->history_most, (int) most);
+  g_atomic_int_set (&self->history_days, (int) days);
+}
+
+void
+galileo_store_clear_history (GalileoStore *self)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+
+  change = g_new0 (Change, 1);
+  change->clear_history = TRUE;
+  give (self, change);
+}
+
+/* See galileo_database_search_history(); what was given before is found. */
+void
+galileo_store_search_history_async (GalileoStore *self,
+                                    const char *text,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+  g_return_if_fail (text != NULL);
+
+  change = g_new0 (Change, 1);
+  change->search = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (change->search, galileo_store_search_history_async);
+  g_task_set_task_data (change->search, g_strdup (text), g_free);
+  give (self, change);
+}
+
+/* Returns: of GalileoRecord, the newest first. */
+GPtrArray *
+galileo_store_search_history_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 const GError *

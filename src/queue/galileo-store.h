@@ -30,8 +30,34 @@ void          galileo_store_put           (GalileoStore     *self,
                                            GPtrArray        *records,
                                            GalileoStoreFunc  func,
                                            gpointer          data);
+GPtrArray    *galileo_store_load_sites    (GalileoStore     *self,
+                                           GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+GHashTable   *galileo_store_load_settings (GalileoStore     *self,
+                                           GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+void          galileo_store_put_end       (GalileoStore     *self,
+                                           GalileoRecord    *record,
+                                           GalileoStoreFunc  func,
+                                           gpointer          data);
+void          galileo_store_put_site      (GalileoStore      *self,
+                                           GalileoSiteRecord *record);
+void          galileo_store_put_setting   (GalileoStore     *self,
+                                           const char       *name,
+                                           const char       *value);
 void          galileo_store_remove        (GalileoStore     *self,
                                            GArray           *ids);
+
+void          galileo_store_set_history_limits    (GalileoStore        *self,
+                                                   guint                most,
+                                                   guint                days);
+void          galileo_store_clear_history         (GalileoStore        *self);
+void          galileo_store_search_history_async  (GalileoStore        *self,
+                                                   const char          *text,
+                                                   GCancellable        *cancellable,
+                                                   GAsyncReadyCallback  callback,
+                                                   gpointer             user_data);
+GPtrArray    *galileo_store_search_history_finish (GAsyncResult        *result,
+                                                   GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 const GError *galileo_store_get_problem   (GalileoStore     *self);
 
 G_END_DECLS

@@ -322,3 +322,41 @@ galileo_transfer_cancel (GalileoTransfer *self)
 
   galileo_engine_invoke (self->engine, cancel_cb, worker_ref (self->worker), worker_unref);
 }
+
+typedef struct {
+  Worker *worker;
+  gboolean paused;
+} Pause;
+
+static void
+pause_free (gpointer data)
+{
+  Pause *pause = data;
+
+  worker_unref (pause->worker);
+  g_free (pause);
+}
+
+static gboolean
+pause_cb (gpointer user_data)
+{
+  Pause *pause = user_data;
+
+  if (pause->worker->upload != NULL)
+    galileo_upload_set_paused (pause->worker->upload, pause->paused);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Has the upload rest, or go on, in the same connection. */
+void
+galileo_transfer_set_paused (GalileoTransfer *self, gboolean paused)
+{
+  Pause *pause;
+
+  g_return_if_fail (GALILEO_IS_TRANSFER (self));
+
+  pause = g_new (Pause, 1);
+  *pause = (Pause) { worker_ref (self->worker), paused };
+  galileo_engine_invoke (self->engine, pause_cb, pause, pause_free);
+}

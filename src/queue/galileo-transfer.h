@@ -51,5 +51,7 @@ typedef struct {
 GalileoTransfer *galileo_transfer_new    (GalileoEngine                *engine,
                                           const GalileoTransferOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 void             galileo_transfer_cancel (GalileoTransfer              *self);
+void             galileo_transfer_set_paused (GalileoTransfer          *self,
+                                          gboolean                      paused);
 
 G_END_DECLS

@@ -63,7 +63,7 @@ take_item (Arrival *arrival)
     return galileo_item_new_failed (arrival->site, arrival->file, arrival->error);
 
   item = galileo_item_new (arrival->site, arrival->file, NULL);
-  galileo_item_set_expected_size (item, arrival->size);
+  galileo_item_set_expected (item, arrival->size, 0);
 
   return item;
 }

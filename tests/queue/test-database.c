@@ -110,7 +110,8 @@ test_everything_is_kept (Fixture *fixture, gconstpointer data)
   GalileoRecord *record = make_record (7, 2.5);
   const GalileoRecord *read;
 
-  record->pin = g_strdup ("aa:bb");
+  record->path = g_strdup ("album/day 1");
+  record->mtime = G_GINT64_CONSTANT (1780000000123456);
   record->state = GALILEO_ITEM_FAILED;
   record->size = G_GINT64_CONSTANT (5000000000);
   record->attempt = 4;
@@ -157,8 +158,8 @@ test_everything_is_kept (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (read->url, ==, "https://example.org/7");
     g_assert_cmpint (read->finish_time, ==, G_GINT64_CONSTANT (1790000000123456));
     g_assert_cmpfloat (read->seconds, ==, 1.5);
-    /* The site is one for both, and was given this by the last. */
-    g_assert_null (read->pin);
+    g_assert_cmpstr (read->path, ==, "album/day 1");
+    g_assert_cmpint (read->mtime, ==, G_GINT64_CONSTANT (1780000000123456));
 
     g_clear_pointer (&database, galileo_database_close);
     database = open_good (fixture);
@@ -196,6 +197,205 @@ test_changed_and_removed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (((GalileoRecord *) records->pdata[1])->signals->len, ==, 1);
 }
 
+static void
+execute (Fixture *fixture, const char *sql)
+{
+  g_autofree char *folder = g_path_get_dirname (fixture->path);
+  sqlite3 *handle;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_cmpint (sqlite3_open (fixture->path, &handle), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (handle, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (handle);
+}
+
+static void
+begin (GalileoDatabase *database)
+{
+  g_autoptr (GError) error = NULL;
+
+  galileo_database_begin (database, &error);
+  g_assert_no_error (error);
+}
+
+static void
+commit (GalileoDatabase *database)
+{
+  g_autoptr (GError) error = NULL;
+
+  galileo_database_commit (database, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_sites_and_settings (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GalileoDatabase) database = open_good (fixture);
+  GalileoSiteRecord site = { .address = (char *) "wss://example.org/upload" };
+  g_autoptr (GError) error = NULL;
+
+  /* An item may come first: it brings a site with the usual numbers. */
+  put (database, make_record (1, 1));
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (GPtrArray) sites = galileo_database_load_sites (database, &error);
+    const GalileoSiteRecord *read;
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (sites->len, ==, 1);
+    read = g_ptr_array_index (sites, 0);
+    g_assert_cmpstr (read->address, ==, site.address);
+    g_assert_cmpstr (read->pin, ==, site.pin);
+    g_assert_cmpuint (read->max_uploads, ==, site.max_uploads);
+    g_assert_cmpuint (read->rate_limit, ==, site.rate_limit);
+    g_assert_cmpint (read->name_rule, ==, site.name_rule);
+    g_assert_cmpint (read->keep_folders, ==, site.keep_folders);
+    g_assert_cmpint (read->reached, ==, site.reached);
+
+    site.pin = (char *) "AA:BB";
+    site.max_uploads = 7;
+    site.rate_limit = G_GUINT64_CONSTANT (5000000000);
+    site.name_rule = GALILEO_NAME_RULE_SKIP;
+    site.keep_folders = TRUE;
+    site.reached = TRUE;
+    begin (database);
+    g_assert_true (galileo_database_put_site (database, &site, &error));
+    g_assert_true (galileo_database_put_setting (database, "paused", "true", &error));
+    g_assert_true (galileo_database_put_setting (database, "paused", i == 0 ? "false" : "true", &error));
+    commit (database);
+    g_clear_pointer (&database, galileo_database_close);
+    database = open_good (fixture);
+  }
+
+  {
+    g_autoptr (GHashTable) settings = galileo_database_load_settings (database, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (g_hash_table_size (settings), ==, 1);
+    g_assert_cmpstr (g_hash_table_lookup (settings, "paused"), ==, "true");
+  }
+}
+
+static void
+add_history (GalileoDatabase *database, gint64 id, const char *name, gint64 time, GalileoItemState state)
+{
+  g_autoptr (GalileoRecord) record = make_record (id, (double) id);
+  g_autoptr (GError) error = NULL;
+
+  g_free (record->name);
+  record->name = g_strdup (name);
+  record->state = state;
+  record->finish_time = time;
+  record->size = 100 * id;
+  record->seconds = 0.5;
+  if (state == GALILEO_ITEM_FAILED) {
+    record->error = g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_REFUSED, "50% are enough");
+    g_ptr_array_add (record->signals, g_strdup ("{\"error\":\"a\\nb\"}"));
+    g_ptr_array_add (record->signals, g_strdup ("{\"error\":\"c\"}"));
+  }
+  g_assert_true (galileo_database_add_history (database, record, &error));
+  g_assert_no_error (error);
+}
+
+static guint
+search (GalileoDatabase *database, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = galileo_database_search_history (database, text, 1000, &error);
+
+  g_assert_no_error (error);
+  return found->len;
+}
+
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GalileoDatabase) database = open_good (fixture);
+  gint64 now = g_get_real_time ();
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
+  const GalileoRecord *read;
+
+  begin (database);
+  add_history (database, 1, "Old.jpg", now - G_GINT64_CONSTANT (91) * 24 * 60 * 60 * G_USEC_PER_SEC, GALILEO_ITEM_DONE);
+  add_history (database, 2, "photo_1.jpg", now - 2, GALILEO_ITEM_DONE);
+  add_history (database, 3, "photo 1.jpg", now - 1, GALILEO_ITEM_FAILED);
+  commit (database);
+
+  all = galileo_database_search_history (database, "", 1000, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->len, ==, 3);
+  read = g_ptr_array_index (all, 0);
+  g_assert_cmpstr (read->name, ==, "photo 1.jpg");
+  g_assert_cmpint (read->state, ==, GALILEO_ITEM_FAILED);
+  g_assert_cmpstr (read->error->message, ==, "50% are enough");
+  g_assert_cmpuint (read->signals->len, ==, 2);
+  g_assert_cmpstr (g_ptr_array_index (read->signals, 0), ==, "{\"error\":\"a\\nb\"}");
+  g_assert_cmpint (read->size, ==, 300);
+  g_assert_cmpfloat (read->seconds, ==, 0.5);
+  g_assert_cmpint (read->finish_time, ==, now - 1);
+  g_assert_cmpstr (read->address, ==, "wss://example.org/upload");
+
+  g_assert_cmpuint (search (database, "PHOTO"), ==, 2);
+  /* What LIKE would take for a pattern is text. */
+  g_assert_cmpuint (search (database, "o_1"), ==, 1);
+  g_assert_cmpuint (search (database, "50% are"), ==, 1);
+  g_assert_cmpuint (search (database, "%"), ==, 1);
+  g_assert_cmpuint (search (database, "\\"), ==, 0);
+  g_assert_cmpuint (search (database, "example.org"), ==, 3);
+
+  begin (database);
+  g_assert_true (galileo_database_trim_history (database, 10, 90, &error));
+  commit (database);
+  g_assert_cmpuint (search (database, ""), ==, 2);
+  g_assert_cmpuint (search (database, "old"), ==, 0);
+  begin (database);
+  g_assert_true (galileo_database_trim_history (database, 1, 90, &error));
+  commit (database);
+  g_assert_cmpuint (search (database, ""), ==, 1);
+  g_assert_cmpuint (search (database, "photo 1"), ==, 1);
+  begin (database);
+  g_assert_true (galileo_database_clear_history (database, &error));
+  commit (database);
+  g_assert_cmpuint (search (database, ""), ==, 0);
+}
+
+/* A database as the first version made it. */
+static void
+test_first_version (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "queue", "queue-1.sql", NULL);
+  g_autoptr (GalileoDatabase) database = NULL;
+  g_autoptr (GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) sites = NULL;
+  g_autoptr (GError) error = NULL;
+  const GalileoRecord *read;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  execute (fixture, text);
+
+  database = open_good (fixture);
+  records = load (database);
+  g_assert_cmpuint (records->len, ==, 2);
+  read = g_ptr_array_index (records, 0);
+  g_assert_cmpstr (read->name, ==, "first.jpg");
+  g_assert_cmpint (read->state, ==, GALILEO_ITEM_DONE);
+  g_assert_cmpstr (read->hash, ==, "00ff");
+  g_assert_null (read->path);
+  g_assert_cmpint (read->mtime, ==, 0);
+  read = g_ptr_array_index (records, 1);
+  g_assert_cmpstr (read->name, ==, "second.jpg");
+  g_assert_cmpint (read->state, ==, GALILEO_ITEM_WAITING);
+  g_assert_cmpuint (read->signals->len, ==, 1);
+
+  sites = galileo_database_load_sites (database, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (sites->len, ==, 1);
+  g_assert_cmpstr (((GalileoSiteRecord *) sites->pdata[0])->pin, ==, "AA:BB");
+  g_assert_cmpint (((GalileoSiteRecord *) sites->pdata[0])->name_rule, ==, GALILEO_NAME_RULE_ASK);
+}
+
 /* What is undone is gone, also the site that was known meanwhile. */
 static void
 test_undone (Fixture *fixture, gconstpointer data)
@@ -229,16 +429,6 @@ test_one_program_at_a_time (Fixture *fixture, gconstpointer data)
 
   g_clear_pointer (&database, galileo_database_close);
   database = open_good (fixture);
-}
-
-static void
-execute (Fixture *fixture, const char *sql)
-{
-  sqlite3 *handle;
-
-  g_assert_cmpint (sqlite3_open (fixture->path, &handle), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_exec (handle, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-  sqlite3_close (handle);
 }
 
 static void
@@ -402,6 +592,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
+  ADD ("sites-and-settings", test_sites_and_settings, NULL);
+  ADD ("history", test_history, NULL);
+  ADD ("first-version", test_first_version, NULL);
   ADD ("everything-is-kept", test_everything_is_kept, NULL);
   ADD ("changed-and-removed", test_changed_and_removed, NULL);
   ADD ("undone", test_undone, NULL);

@@ -9,7 +9,7 @@ new_item (GalileoSite *site, gint64 size)
   g_autoptr (GFile) file = g_file_new_for_path ("/tmp/x");
   GalileoItem *item = galileo_item_new (site, file, NULL);
 
-  galileo_item_set_expected_size (item, size);
+  galileo_item_set_expected (item, size, 0);
 
   return item;
 }

@@ -28,7 +28,7 @@ typedef struct {
 static void
 make_waiting (GalileoItem *item)
 {
-  galileo_item_set_expected_size (item, 8200000);
+  galileo_item_set_expected (item, 8200000, 0);
 }
 
 static void
