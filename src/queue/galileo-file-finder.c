@@ -9,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #define ATTRIBUTES \
-  G_FILE_ATTRIBUTE_STANDARD_NAME "," G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE \
+  GALILEO_FILE_FINDER_ATTRIBUTES "," G_FILE_ATTRIBUTE_STANDARD_NAME "," G_FILE_ATTRIBUTE_STANDARD_TYPE \
   "," G_FILE_ATTRIBUTE_STANDARD_IS_SYMLINK "," G_FILE_ATTRIBUTE_ACCESS_CAN_READ
 
 /* Finds go to the caller in bundles of this many, or what was found since the last one after so long. */
@@ -25,6 +25,7 @@ typedef struct {
   /* The worker's. */
   GPtrArray *bundle;
   gint64 bundle_time;
+  char *folder; /* a GRefString: the one that is looked into; or NULL */
 } Search;
 
 static void
@@ -33,6 +34,7 @@ found_free (gpointer data)
   GalileoFound *found = data;
 
   g_object_unref (found->file);
+  g_clear_pointer (&found->folder, g_ref_string_release);
   g_clear_error (&found->error);
   g_free (found);
 }
@@ -97,16 +99,28 @@ flush (GTask *task)
   g_source_attach (source, g_task_get_context (task));
 }
 
+gint64
+galileo_file_finder_get_mtime (GFileInfo *info)
+{
+  return (gint64) g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_TIME_MODIFIED) * G_USEC_PER_SEC +
+         g_file_info_get_attribute_uint32 (info, G_FILE_ATTRIBUTE_TIME_MODIFIED_USEC);
+}
+
 /* Takes the error. */
 static void
-add (GTask *task, GFile *file, goffset size, GError *error)
+add (GTask *task, GFile *file, GFileInfo *info, GError *error)
 {
   Search *search = g_task_get_task_data (task);
   GalileoFound *found = g_new0 (GalileoFound, 1);
 
   found->file = g_object_ref (file);
-  found->size = size;
+  found->size = -1;
+  found->folder = search->folder != NULL ? g_ref_string_acquire (search->folder) : NULL;
   found->error = error;
+  if (error == NULL) {
+    found->size = g_file_info_get_size (info);
+    found->mtime = galileo_file_finder_get_mtime (info);
+  }
   g_ptr_array_add (search->bundle, found);
 
   if (search->bundle->len >= BUNDLE_LENGTH || g_get_monotonic_time () - search->bundle_time >= BUNDLE_USEC)
@@ -116,7 +130,7 @@ add (GTask *task, GFile *file, goffset size, GError *error)
 static void
 add_refused (GTask *task, GFile *file, const char *sentence)
 {
-  add (task, file, -1, g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_FILE, sentence));
+  add (task, file, NULL, g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_FILE, sentence));
 }
 
 static int
@@ -142,7 +156,7 @@ list_folder (GTask *task, GFile *folder)
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     add (task,
          folder,
-         -1,
+         NULL,
          g_error_new (GALILEO_ERROR, GALILEO_ERROR_FILE, _("The folder can't be read: %s"), error->message));
   g_ptr_array_sort (infos, compare_names);
 
@@ -159,21 +173,38 @@ can_read (GFileInfo *info)
 
 static void look_at (GTask *task, GFile *file, GFileInfo *info, gboolean below);
 
+/* Returns a GRefString. */
+static char *
+make_folder_name (const char *above, GFile *folder)
+{
+  g_autofree char *base = g_file_get_basename (folder);
+  g_autofree char *name = g_filename_display_name (base);
+  g_autofree char *whole = above != NULL ? g_strconcat (above, "/", name, NULL) : NULL;
+
+  return g_ref_string_new (whole != NULL ? whole : name);
+}
+
 static void
 look_into (GTask *task, GFile *folder)
 {
+  Search *search = g_task_get_task_data (task);
   g_autoptr (GPtrArray) infos = list_folder (task, folder);
+  char *above = search->folder;
+
+  search->folder = make_folder_name (above, folder);
 
   for (guint i = 0; i < infos->len; i++) {
     GFileInfo *info = g_ptr_array_index (infos, i);
     g_autoptr (GFile) child = NULL;
 
     if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
-      return;
+      break;
 
     child = g_file_get_child (folder, g_file_info_get_name (info));
     look_at (task, child, info, TRUE);
   }
+  g_ref_string_release (search->folder);
+  search->folder = above;
 }
 
 /* below: it was found in a folder, not named by the caller. */
@@ -185,7 +216,7 @@ look_at (GTask *task, GFile *file, GFileInfo *info, gboolean below)
   switch (g_file_info_get_file_type (info)) {
   case G_FILE_TYPE_REGULAR:
     if (can_read (info))
-      add (task, file, g_file_info_get_size (info), NULL);
+      add (task, file, info, NULL);
     else
       add_refused (task, file, _("The file can't be read: you have no permission to"));
     break;
@@ -241,7 +272,7 @@ search_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *can
 
     info = g_file_query_info (file, ATTRIBUTES, G_FILE_QUERY_INFO_NONE, cancellable, &error);
     if (info == NULL)
-      add (task, file, -1, describe (error));
+      add (task, file, NULL, describe (error));
     else
       look_at (task, file, info, FALSE);
   }

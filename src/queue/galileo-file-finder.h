@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 typedef struct {
   GFile *file;
   goffset size; /* bytes; -1 if there is an error */
+  gint64 mtime; /* Unix time in µs; 0 if not known */
+  char *folder; /* a GRefString: where it is below what was given, with that folder's own name: "album/day 1"; NULL for a file
+                   that was given itself */
   GError *error; /* NULL for a regular file; else GALILEO_ERROR_FILE or G_IO_ERROR_* */
 } GalileoFound;
 
@@ -18,7 +21,8 @@ typedef void (*GalileoFoundFunc) (GPtrArray *found, gpointer user_data);
 
 /*
  * Looks at files and, if recursive, everything in folders below them, in a worker thread; folders' contents are sorted by name.
- * Symbolic links to files are followed, links to folders inside a folder are not. One bad file never stops the others.
+ * Symbolic links to files are followed, links to folders inside a folder are not, so that nothing leads in a circle. One bad
+ * file never stops the others.
  */
 void     galileo_file_finder_run_async  (GPtrArray            *files, /* of GFile */
                                          gboolean              recursive,
@@ -29,5 +33,12 @@ void     galileo_file_finder_run_async  (GPtrArray            *files, /* of GFil
                                          gpointer              user_data);
 gboolean galileo_file_finder_run_finish (GAsyncResult         *result,
                                          GError              **error);
+
+/* What tells that a file is another one than before. */
+#define GALILEO_FILE_FINDER_ATTRIBUTES \
+  G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_TIME_MODIFIED "," G_FILE_ATTRIBUTE_TIME_MODIFIED_USEC
+
+/* Of a file's info with those attributes: Unix time in µs. */
+gint64   galileo_file_finder_get_mtime  (GFileInfo            *info);
 
 G_END_DECLS

@@ -15,6 +15,8 @@ void galileo_item_restore       (GalileoItem        *self,
                                  guint               attempt,
                                  gint64              finish_time,
                                  double              seconds);
+void galileo_item_set_file      (GalileoItem        *self,
+                                 GFile              *file);
 void galileo_item_set_error     (GalileoItem        *self,
                                  const GError       *error);
 void galileo_item_begin_attempt (GalileoItem        *self);

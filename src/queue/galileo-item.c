@@ -531,6 +531,14 @@ galileo_item_restore (GalileoItem *self,
   }
 }
 
+/* Another file takes the place of the one that it was; the name at the site stays. */
+void
+galileo_item_set_file (GalileoItem *self, GFile *file)
+{
+  if (g_set_object (&self->file, file))
+    notify (self, PROP_FILE);
+}
+
 /* error: NULL for none. */
 void
 galileo_item_set_error (GalileoItem *self, const GError *error)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "config.h"
+
 #include "galileo-queue-private.h"
 
+#include "galileo-file-finder.h"
 #include "galileo-item-private.h"
 #include "galileo/galileo-error.h"
+
+#include <glib/gi18n-lib.h>
 
 /*
  * How an attempt begins and ends. Failures are counted for a file as long as nothing new of it gets through, and for a site
@@ -389,6 +394,7 @@ make_transfer (GalileoQueueEntry *entry)
     .address = galileo_site_get_address (site),
     .file = galileo_item_get_file (entry->item),
     .name = galileo_item_get_name (entry->item),
+    .path = galileo_item_get_path (entry->item),
     .id = entry->upload_id,
     .max_chunk_size = get_max_chunk_size (entry),
     .hash_type = self->hash_type,
@@ -402,21 +408,81 @@ make_transfer (GalileoQueueEntry *entry)
   g_signal_connect (entry->transfer, "error-signal", G_CALLBACK (error_signal_cb), entry);
 }
 
+static void
+begin_attempt (GalileoQueueEntry *entry)
+{
+  g_autoptr (GalileoItem) item = g_object_ref (entry->item);
+
+  galileo_item_begin_attempt (item);
+  make_transfer (entry);
+  g_signal_emit (entry->queue, galileo_queue_signals[GALILEO_QUEUE_ITEM_STARTED], 0, item);
+}
+
+/* Whether the file is still the one that was added */
+
+typedef struct {
+  GWeakRef queue;
+  GalileoItem *item;
+} Look;
+
+static gboolean
+is_another_file (GalileoItem *item, GFileInfo *info)
+{
+  return g_file_info_get_size (info) != galileo_item_get_size (item) ||
+         galileo_file_finder_get_mtime (info) != galileo_item_get_mtime (item);
+}
+
+static void
+looked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Look *look = user_data;
+  g_autoptr (GalileoQueue) self = g_weak_ref_get (&look->queue);
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (object), result, NULL);
+  GalileoQueueEntry *entry = self != NULL ? g_hash_table_lookup (self->by_item, look->item) : NULL;
+
+  /* Meanwhile it may have been paused, or be tried anew. */
+  if (entry != NULL && entry->unchecked && entry->running && entry->transfer == NULL) {
+    if (info != NULL && is_another_file (look->item, info)) {
+      g_autoptr (GError) error =
+          g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_CHANGED, _("The file was changed since it was added"));
+
+      galileo_queue_entry_finish (entry, GALILEO_ITEM_FAILED, error);
+    } else {
+      /* Of one that is not there the attempt tells. */
+      entry->unchecked = FALSE;
+      begin_attempt (entry);
+    }
+  }
+  g_weak_ref_clear (&look->queue);
+  g_object_unref (look->item);
+  g_free (look);
+}
+
+static void
+look_at_file (GalileoQueueEntry *entry)
+{
+  Look *look = g_new0 (Look, 1);
+
+  g_weak_ref_init (&look->queue, entry->queue);
+  look->item = g_object_ref (entry->item);
+  g_file_query_info_async (galileo_item_get_file (entry->item),
+                           GALILEO_FILE_FINDER_ATTRIBUTES,
+                           G_FILE_QUERY_INFO_NONE,
+                           G_PRIORITY_DEFAULT,
+                           NULL,
+                           looked_cb,
+                           look);
+}
+
 /* An entry whose turn it is: another attempt, or the one that rested goes on. */
 void
 galileo_queue_entry_start (GalileoQueueEntry *entry)
 {
-  g_autoptr (GalileoItem) item = g_object_ref (entry->item);
-  GalileoQueue *self = entry->queue;
-
-  if (entry->transfer != NULL) {
-    galileo_queue_entry_set_state (entry, GALILEO_ITEM_UPLOADING);
-    galileo_transfer_set_paused (entry->transfer, FALSE);
-    return;
-  }
-
-  galileo_item_begin_attempt (item);
   galileo_queue_entry_set_state (entry, GALILEO_ITEM_UPLOADING);
-  make_transfer (entry);
-  g_signal_emit (self, galileo_queue_signals[GALILEO_QUEUE_ITEM_STARTED], 0, item);
+  if (entry->transfer != NULL)
+    galileo_transfer_set_paused (entry->transfer, FALSE);
+  else if (entry->unchecked)
+    look_at_file (entry);
+  else
+    begin_attempt (entry);
 }

@@ -3,6 +3,7 @@
 #include "galileo-queue-private.h"
 
 #include "galileo-item-private.h"
+#include "galileo/galileo-error.h"
 
 /* What the user may ask of the queue. */
 
@@ -52,6 +53,17 @@ galileo_queue_cancel_all (GalileoQueue *self)
   for_each (self, galileo_queue_cancel, (GalileoItemState) GALILEO_ITEM_N_STATES);
 }
 
+/* The file is wanted as it is now, whatever it was. */
+static void
+accept_file (GalileoQueueEntry *entry)
+{
+  const GError *error = galileo_item_get_error (entry->item);
+
+  if (entry->unchecked || (error != NULL && galileo_error_is_changed_file (error)))
+    galileo_item_set_expected (entry->item, galileo_item_get_size (entry->item), 0);
+  entry->unchecked = FALSE;
+}
+
 /* Tries an item anew that is failed or cancelled, with all its attempts before it, or at once one that would be later. */
 void
 galileo_queue_retry (GalileoQueue *self, GalileoItem *item)
@@ -69,6 +81,7 @@ galileo_queue_retry (GalileoQueue *self, GalileoItem *item)
 
   galileo_queue_become_busy (self);
   galileo_queue_clear_source (&entry->retry_source);
+  accept_file (entry);
   if (state != GALILEO_ITEM_RETRYING) {
     galileo_totals_leave (&self->totals, &entry->share);
     galileo_item_forget (item);
@@ -138,6 +151,31 @@ galileo_queue_resume (GalileoQueue *self, GalileoItem *item)
   galileo_queue_save (entry);
 }
 
+/* Takes another file for an item that is waiting, paused or failed, since its own can't be reached any more, and tries it. */
+void
+galileo_queue_locate (GalileoQueue *self, GalileoItem *item, GFile *file)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+  g_return_if_fail (GALILEO_IS_ITEM (item));
+  g_return_if_fail (G_IS_FILE (file));
+
+  entry = lookup (self, item);
+  if (entry == NULL || entry->confirmed || entry->transfer != NULL || galileo_item_get_state (item) == GALILEO_ITEM_DONE)
+    return;
+
+  galileo_queue_index_remove (entry);
+  galileo_item_set_file (item, file);
+  galileo_item_set_expected (item, -1, 0);
+  entry->unchecked = FALSE;
+  galileo_queue_index_add (entry);
+  if (galileo_item_is_final (item))
+    galileo_queue_retry (self, item);
+  else
+    galileo_queue_save (entry);
+}
+
 /* Removing */
 
 /* Takes an item out; its upload is cut. */
@@ -162,7 +200,7 @@ galileo_queue_remove (GalileoQueue *self, GalileoItem *item)
   ids = g_array_new (FALSE, FALSE, sizeof entry->id);
   g_array_append_val (ids, entry->id);
   galileo_queue_forget (self, ids);
-  g_hash_table_remove (self->by_item, item);
+  galileo_queue_unlist (entry);
   g_sequence_remove (entry->iter);
   galileo_queue_notify_figures_soon (self);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
@@ -196,7 +234,7 @@ galileo_queue_clear_finished (GalileoQueue *self)
 
       iter = g_sequence_iter_prev (iter);
       entry = g_sequence_get (iter);
-      g_hash_table_remove (self->by_item, entry->item);
+      galileo_queue_unlist (entry);
       g_array_append_val (ids, entry->id);
       n++;
     }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /*
  * The queue's parts: galileo-queue.c is the model and its options, galileo-queue-commands.c what others may ask of it,
  * galileo-queue-lines.c who waits for what, galileo-queue-schedule.c what runs when, galileo-queue-attempt.c how an attempt
- * ends, galileo-queue-hold.c when nothing may start, galileo-queue-store.c has it kept.
+ * ends, galileo-queue-hold.c when nothing may start, galileo-queue-index.c what is there already, galileo-queue-store.c has it kept.
  */
 
 typedef struct _GalileoQueueEntry GalileoQueueEntry;
@@ -41,6 +41,7 @@ struct _GalileoQueueEntry {
   GSequenceIter *iter;
   char *target; /* site, folder and remote name: one entry at a time owns it, until it is final */
   gboolean owns_target;
+  GalileoQueueEntry *next_of_file, *next_of_target; /* in the index */
   GSequenceIter *turn;  /* its place in site->waiting, or among those that wait for the target; NULL if it is in no line */
   GalileoTransfer *transfer; /* also while it is paused: its connection rests */
   gboolean running;     /* it has one of the site's slots */
@@ -80,6 +81,8 @@ struct _GalileoQueue {
 
   GSequence *entries;
   GHashTable *by_item;
+  GHashTable *by_file;   /* of entries, by site and file: the first of a chain */
+  GHashTable *by_target; /* of entries: the first of a chain */
   GHashTable *sites;     /* address → GalileoQueueSite */
   GHashTable *owners;    /* target → the entry that owns it */
   GHashTable *followers; /* target → GSequence of entries that wait for it, in the user's order; only where there are any */
@@ -122,6 +125,7 @@ void               galileo_queue_entry_set_state (GalileoQueueEntry *entry,
                                                   GalileoItemState   state);
 void               galileo_queue_list_entries    (GalileoQueue      *self,
                                                   GPtrArray         *entries);
+void               galileo_queue_unlist          (GalileoQueueEntry *entry);
 void               galileo_queue_become_busy     (GalileoQueue      *self);
 void               galileo_queue_notify_figures  (GalileoQueue      *self);
 void               galileo_queue_notify_figures_soon (GalileoQueue  *self);
@@ -156,6 +160,12 @@ void               galileo_queue_entry_finish    (GalileoQueueEntry *entry,
                                                   const GError      *error);
 void               galileo_queue_entry_wait_again (GalileoQueueEntry *entry);
 void               galileo_queue_site_hasten     (GalileoQueueSite  *site);
+
+/* galileo-queue-index.c */
+void               galileo_queue_init_index      (GalileoQueue      *self);
+void               galileo_queue_clear_index     (GalileoQueue      *self);
+void               galileo_queue_index_add       (GalileoQueueEntry *entry);
+void               galileo_queue_index_remove    (GalileoQueueEntry *entry);
 
 /* galileo-queue-hold.c */
 gboolean           galileo_queue_is_held         (GalileoQueue      *self);

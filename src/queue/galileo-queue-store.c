@@ -285,9 +285,10 @@ galileo_queue_set_store (GalileoQueue *self, GalileoStore *store, GError **error
     entry = galileo_queue_entry_new (self, item);
     entry->id = record->id;
     entry->position = record->position;
-    entry->unchecked = !galileo_item_is_final (item);
+    entry->unchecked = !galileo_item_is_final (item) && record->mtime != 0;
     g_free (entry->upload_id);
     entry->upload_id = g_strdup (record->upload_id);
+    galileo_queue_index_add (entry);
     g_ptr_array_add (entries, entry);
   }
   self->last_position = last_position;

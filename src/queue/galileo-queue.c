@@ -251,6 +251,7 @@ galileo_queue_dispose (GObject *object)
   galileo_queue_clear_arriving (self);
   galileo_queue_clear_hold (self);
   galileo_queue_clear_schedule (self);
+  galileo_queue_clear_index (self);
   if (self->sites != NULL)
     galileo_queue_clear_lines (self);
   if (self->figures_source != NULL)
@@ -363,6 +364,7 @@ galileo_queue_init (GalileoQueue *self)
   self->entries = g_sequence_new (galileo_queue_entry_free);
   self->by_item = g_hash_table_new (NULL, NULL);
   galileo_queue_init_lines (self);
+  galileo_queue_init_index (self);
 }
 
 void
@@ -585,6 +587,14 @@ galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
   g_ptr_array_set_size (entries, 0);
 }
 
+/* The entry is about to leave the list. */
+void
+galileo_queue_unlist (GalileoQueueEntry *entry)
+{
+  galileo_queue_index_remove (entry);
+  g_hash_table_remove (entry->queue->by_item, entry->item);
+}
+
 /*
  * items: of GalileoItem, each in this queue at most once: those that wait are uploaded, others are just listed. With a store
  * they come once they are on the disk.
@@ -606,6 +616,7 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 
     g_return_if_fail (!g_hash_table_contains (self->by_item, item));
     g_ptr_array_add (entries, galileo_queue_entry_new (self, item));
+    galileo_queue_index_add (g_ptr_array_index (entries, i));
   }
 
   if (self->store != NULL)

@@ -89,6 +89,11 @@ gboolean      galileo_queue_is_kept            (GalileoQueue    *self);  /* in a
 GalileoSite  *galileo_queue_find_site          (GalileoQueue    *self,
                                                 GUri            *address);
 
+GalileoItem  *galileo_queue_find_duplicate     (GalileoQueue    *self,
+                                                GalileoItem     *item);  /* that is in no queue */
+GalileoItem  *galileo_queue_find_name          (GalileoQueue    *self,
+                                                GalileoItem     *item);
+
 void          galileo_queue_append             (GalileoQueue    *self,
                                                 GPtrArray       *items); /* of GalileoItem; starts by itself */
 void          galileo_queue_cancel             (GalileoQueue    *self,
@@ -107,6 +112,9 @@ void          galileo_queue_move               (GalileoQueue    *self,
 void          galileo_queue_move_to            (GalileoQueue    *self,
                                                 GPtrArray       *items,  /* of GalileoItem */
                                                 GalileoPlace     place);
+void          galileo_queue_locate             (GalileoQueue    *self,
+                                                GalileoItem     *item,
+                                                GFile           *file);
 void          galileo_queue_remove             (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* cancels it first if need be */
 void          galileo_queue_clear_finished     (GalileoQueue    *self);  /* done and cancelled; failed ones stay */

@@ -15,6 +15,7 @@ typedef struct {
   GUri *address;
   GFile *file;
   char *name;
+  char *path;
   char *id;
   guint64 max_chunk_size;
   GalileoHashType hash_type;
@@ -67,6 +68,7 @@ worker_unref (gpointer data)
   g_uri_unref (worker->address);
   g_object_unref (worker->file);
   g_free (worker->name);
+  g_free (worker->path);
   g_free (worker->id);
   soup_message_headers_unref (worker->headers);
   g_free (worker->pin);
@@ -202,6 +204,7 @@ start_cb (gpointer user_data)
   worker->upload =
       galileo_upload_new (galileo_engine_get_session (worker->engine), worker->address, worker->file);
   galileo_upload_set_name (worker->upload, worker->name);
+  galileo_upload_set_path (worker->upload, worker->path);
   galileo_upload_set_id (worker->upload, worker->id);
   galileo_upload_set_max_chunk_size (worker->upload, worker->max_chunk_size);
   galileo_upload_set_hash_type (worker->upload, worker->hash_type);
@@ -299,6 +302,7 @@ galileo_transfer_new (GalileoEngine *engine, const GalileoTransferOptions *optio
   worker->address = g_uri_ref (options->address);
   worker->file = g_object_ref (options->file);
   worker->name = g_strdup (options->name);
+  worker->path = g_strdup (options->path);
   worker->id = g_strdup (options->id);
   worker->max_chunk_size = options->max_chunk_size;
   worker->hash_type = options->hash_type;

@@ -21,6 +21,7 @@ typedef struct {
   GUri *address;
   GFile *file;
   const char *name;
+  const char *path; /* the folder at the site; or NULL */
   const char *id; /* by which a site knows what it has of the file */
   guint64 max_chunk_size;
   GalileoHashType hash_type;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "galileo/galileo-error.h"
+#include "queue/galileo-file-finder.h"
 #include "queue/galileo-queue.h"
 
 #include <glib/gstdio.h>
@@ -262,6 +263,177 @@ test_retried (Fixture *fixture, gconstpointer data)
   g_assert_null (galileo_item_get_error (get (fixture, 0)));
 }
 
+/* A list of files that are there; queue paused, so that nothing is tried. */
+static void
+append_files (Fixture *fixture, guint n)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/%u.bin", fixture->folder, i);
+    g_autoptr (GFile) file = g_file_new_for_path (path);
+    g_autoptr (GFileInfo) info = NULL;
+    GalileoItem *item = galileo_item_new (fixture->site, file, NULL);
+
+    g_assert_true (g_file_set_contents (path, "abc", 3, NULL));
+    info = g_file_query_info (file, GALILEO_FILE_FINDER_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, NULL, NULL);
+    galileo_item_set_expected (item, 3, galileo_file_finder_get_mtime (info));
+    g_ptr_array_add (items, item);
+  }
+  galileo_queue_append (fixture->queue, items);
+  while (count (fixture) < n)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+remove_files (Fixture *fixture, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/%u.bin", fixture->folder, i);
+
+    g_unlink (path);
+  }
+}
+
+/* Pauses, of one and of all, and the order. */
+static void
+test_paused_and_moved (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) moved = g_ptr_array_new ();
+
+  galileo_queue_set_paused (fixture->queue, TRUE);
+  append_files (fixture, 4);
+  galileo_queue_pause (fixture->queue, get (fixture, 1));
+  g_ptr_array_add (moved, get (fixture, 3));
+  g_ptr_array_add (moved, get (fixture, 1));
+  galileo_queue_move (fixture->queue, moved, get (fixture, 0));
+  for (guint round = 0; round < 2; round++) {
+    static const char *const names[] = { "3.bin", "1.bin", "0.bin", "2.bin" };
+
+    stop (fixture);
+    start (fixture);
+    g_assert_true (galileo_queue_get_paused (fixture->queue));
+    for (guint i = 0; i < 4; i++) {
+      g_assert_cmpstr (galileo_item_get_name (get (fixture, i)), ==, names[i]);
+      g_assert_cmpint (galileo_item_get_state (get (fixture, i)),
+                       ==,
+                       i == 1 ? GALILEO_ITEM_PAUSED : GALILEO_ITEM_WAITING);
+    }
+  }
+
+  galileo_queue_set_paused (fixture->queue, FALSE);
+  stop (fixture);
+  start (fixture);
+  g_assert_false (galileo_queue_get_paused (fixture->queue));
+  g_assert_cmpint (galileo_item_get_state (get (fixture, 1)), ==, GALILEO_ITEM_PAUSED);
+  remove_files (fixture, 4);
+}
+
+/* A file that is another one after a restart is not uploaded unasked; one that can't be reached can be located. */
+static void
+test_other_files (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *changed = g_build_filename (fixture->folder, "0.bin", NULL);
+  g_autofree char *gone = g_build_filename (fixture->folder, "1.bin", NULL);
+  g_autofree char *there = g_build_filename (fixture->folder, "2.bin", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (there);
+
+  galileo_queue_set_paused (fixture->queue, TRUE);
+  append_files (fixture, 2);
+  stop (fixture);
+  g_assert_true (g_file_set_contents (changed, "other", 5, NULL));
+  g_assert_true (g_file_set_contents (there, "abc", 3, NULL));
+  g_unlink (gone);
+  start (fixture);
+  galileo_queue_set_paused (fixture->queue, FALSE);
+  while (galileo_queue_get_busy (fixture->queue))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (galileo_item_get_error (get (fixture, 0)), GALILEO_ERROR, GALILEO_ERROR_CHANGED);
+  g_assert_cmpuint (galileo_item_get_attempt (get (fixture, 0)), ==, 0);
+  g_assert_error (galileo_item_get_error (get (fixture, 1)), GALILEO_ERROR, GALILEO_ERROR_FILE);
+  g_assert_cmpstr (galileo_item_get_name (get (fixture, 1)), ==, "1.bin");
+
+  /* Both are tried now: it is the site that is not there. */
+  galileo_queue_retry (fixture->queue, get (fixture, 0));
+  galileo_queue_locate (fixture->queue, get (fixture, 1), file);
+  while (galileo_queue_get_busy (fixture->queue))
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < 2; i++)
+    g_assert_error (galileo_item_get_error (get (fixture, i)), GALILEO_ERROR, GALILEO_ERROR_CONNECT);
+
+  /* What was accepted is not asked again, and what was located is remembered; its name at the site stays. */
+  galileo_queue_set_paused (fixture->queue, TRUE);
+  galileo_queue_retry_failed (fixture->queue);
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpstr (galileo_item_get_name (get (fixture, 1)), ==, "1.bin");
+  g_assert_true (g_file_equal (galileo_item_get_file (get (fixture, 1)), file));
+  galileo_queue_set_paused (fixture->queue, FALSE);
+  while (galileo_queue_get_busy (fixture->queue))
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < 2; i++)
+    g_assert_error (galileo_item_get_error (get (fixture, i)), GALILEO_ERROR, GALILEO_ERROR_CONNECT);
+  remove_files (fixture, 3);
+}
+
+static void
+found_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GPtrArray **found = user_data;
+  g_autoptr (GError) error = NULL;
+
+  *found = galileo_store_search_history_finish (result, &error);
+  g_assert_no_error (error);
+}
+
+static GPtrArray *
+search (Fixture *fixture, const char *text)
+{
+  GPtrArray *found = NULL;
+
+  galileo_store_search_history_async (fixture->store, text, NULL, found_cb, &found);
+  while (found == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return found;
+}
+
+/* What failed is in the history once for each time, also after it was removed; what was only listed or moved is not. */
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) moved = g_ptr_array_new ();
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) some = NULL;
+  g_autoptr (GPtrArray) left = NULL;
+
+  append (fixture, 2, GALILEO_ITEM_FAILED);
+  append_files (fixture, 3);
+  while (count (fixture) < 5 || galileo_queue_get_busy (fixture->queue))
+    g_main_context_iteration (NULL, TRUE);
+  g_ptr_array_add (moved, get (fixture, 4));
+  galileo_queue_move_to (fixture->queue, moved, GALILEO_PLACE_TOP);
+  galileo_queue_remove (fixture->queue, get (fixture, 0));
+
+  all = search (fixture, "");
+  g_assert_cmpuint (all->len, ==, 3);
+  some = search (fixture, "1.BIN");
+  g_assert_cmpuint (some->len, ==, 1);
+  g_assert_nonnull (((GalileoRecord *) some->pdata[0])->error);
+  g_assert_cmpuint (((GalileoRecord *) some->pdata[0])->signals->len, ==, 1);
+
+  galileo_store_set_history_limits (fixture->store, 2, 90);
+  galileo_queue_retry (fixture->queue, get (fixture, 3));
+  while (galileo_queue_get_busy (fixture->queue))
+    g_main_context_iteration (NULL, TRUE);
+  left = search (fixture, "");
+  g_assert_cmpuint (left->len, ==, 2);
+  galileo_store_clear_history (fixture->store);
+  g_clear_pointer (&left, g_ptr_array_unref);
+  left = search (fixture, "");
+  g_assert_cmpuint (left->len, ==, 0);
+  remove_files (fixture, 3);
+}
+
 #define ADD(name, function) g_test_add ("/queue-store/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -276,6 +448,9 @@ main (int argc, char **argv)
   ADD ("cleared", test_cleared);
   ADD ("ended-before-it-is-listed", test_ended_before_it_is_listed);
   ADD ("retried", test_retried);
+  ADD ("paused-and-moved", test_paused_and_moved);
+  ADD ("other-files", test_other_files);
+  ADD ("history", test_history);
 
   return g_test_run ();
 }
