@@ -19,7 +19,13 @@ typedef struct {
   SoupSession *session;
   GPtrArray *uploads; /* not closed yet */
   GalileoLimiter *limiter;
+  GHashTable *groups; /* name → Group: those with a limit, or with uploads */
 } GalileoEngineCore;
+
+typedef struct {
+  GalileoLimiter *limiter;
+  guint n_uploads; /* not closed yet */
+} Group;
 
 /**
  * GalileoEngine:
@@ -46,6 +52,39 @@ struct _GalileoEngine {
 };
 
 G_DEFINE_FINAL_TYPE (GalileoEngine, galileo_engine, G_TYPE_OBJECT)
+
+static void
+group_free (gpointer data)
+{
+  Group *group = data;
+
+  g_object_unref (group->limiter);
+  g_free (group);
+}
+
+static Group *
+get_group (GalileoEngineCore *self, const char *name)
+{
+  Group *group = g_hash_table_lookup (self->groups, name);
+
+  if (group == NULL) {
+    group = g_new0 (Group, 1);
+    group->limiter = galileo_limiter_new_for_group (self->limiter);
+    g_hash_table_insert (self->groups, g_strdup (name), group);
+  }
+
+  return group;
+}
+
+/* Whatever nobody has set or uses is not kept. */
+static void
+drop_unused_group (GalileoEngineCore *self, const char *name)
+{
+  Group *group = g_hash_table_lookup (self->groups, name);
+
+  if (group->n_uploads == 0 && galileo_limiter_get_rate (group->limiter) == 0)
+    g_hash_table_remove (self->groups, name);
+}
 
 static void
 core_clear (gpointer data)
@@ -78,6 +117,7 @@ run (gpointer data)
                                                  NULL);
   self->uploads = g_ptr_array_new_with_free_func (g_object_unref);
   self->limiter = galileo_limiter_new ();
+  self->groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, group_free);
   g_main_loop_run (self->loop);
 
   while (self->uploads->len > 0)
@@ -87,6 +127,7 @@ run (gpointer data)
   while (g_main_context_iteration (self->context, FALSE)) {
   }
   g_clear_object (&self->session);
+  g_clear_pointer (&self->groups, g_hash_table_unref);
   g_clear_object (&self->limiter);
   g_main_context_pop_thread_default (self->context);
   core_unref (self);
@@ -198,6 +239,12 @@ galileo_engine_get_session (GalileoEngine *self)
 static void
 upload_closed_cb (GalileoUpload *upload, GalileoEngineCore *core)
 {
+  const char *name = galileo_upload_get_rate_group (upload);
+
+  if (name != NULL) {
+    get_group (core, name)->n_uploads--;
+    drop_unused_group (core, name);
+  }
   g_signal_handlers_disconnect_by_func (upload, upload_closed_cb, core);
   g_ptr_array_remove_fast (core->uploads, upload);
 }
@@ -207,19 +254,29 @@ upload_closed_cb (GalileoUpload *upload, GalileoEngineCore *core)
  * @self: an engine
  * @upload: a new upload, with the session of [method@Galileo.Engine.get_session]
  *
- * Starts an upload under this engine's rate limit, and holds on to it until it is closed; freeing the engine before
- * that cancels it.
+ * Starts an upload under this engine's rate limit and that of its [property@Galileo.Upload:rate-group], and holds on to
+ * it until it is closed; freeing the engine before that cancels it.
  *
  * Only to be called in the engine's thread.
  */
 void
 galileo_engine_start_upload (GalileoEngine *self, GalileoUpload *upload)
 {
+  const char *name;
+
   g_return_if_fail (GALILEO_IS_ENGINE (self));
   g_return_if_fail (galileo_engine_is_owner (self));
   g_return_if_fail (GALILEO_IS_UPLOAD (upload));
 
-  galileo_upload_set_limiter (upload, self->core->limiter);
+  name = galileo_upload_get_rate_group (upload);
+  if (name != NULL) {
+    Group *group = get_group (self->core, name);
+
+    group->n_uploads++;
+    galileo_upload_set_limiter (upload, group->limiter);
+  } else {
+    galileo_upload_set_limiter (upload, self->core->limiter);
+  }
   g_ptr_array_add (self->core->uploads, g_object_ref (upload));
   g_signal_connect (upload, "closed", G_CALLBACK (upload_closed_cb), self->core);
   galileo_upload_start (upload);
@@ -272,6 +329,7 @@ galileo_engine_invoke (GalileoEngine *self, GSourceFunc function, gpointer data,
 
 typedef struct {
   GalileoEngineCore *core; /* borrowed: its thread holds on to it while this can be called */
+  char *group;
   guint64 rate;
   GTlsDatabase *database;
 } Setting;
@@ -281,6 +339,7 @@ setting_free (gpointer data)
 {
   Setting *setting = data;
 
+  g_free (setting->group);
   g_clear_object (&setting->database);
   g_free (setting);
 }
@@ -291,6 +350,17 @@ set_rate_cb (gpointer user_data)
   Setting *setting = user_data;
 
   galileo_limiter_set_rate (setting->core->limiter, setting->rate);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+set_group_rate_cb (gpointer user_data)
+{
+  Setting *setting = user_data;
+
+  galileo_limiter_set_rate (get_group (setting->core, setting->group)->limiter, setting->rate);
+  drop_unused_group (setting->core, setting->group);
 
   return G_SOURCE_REMOVE;
 }
@@ -326,6 +396,36 @@ galileo_engine_set_rate_limit (GalileoEngine *self, guint64 bytes_per_second)
   setting->core = self->core;
   setting->rate = bytes_per_second;
   galileo_engine_invoke (self, set_rate_cb, setting, setting_free);
+}
+
+/**
+ * galileo_engine_set_group_rate_limit:
+ * @self: an engine
+ * @group: the group, UTF-8, as [property@Galileo.Upload:rate-group] names it
+ * @bytes_per_second: bytes of file data a second; 0 for no limit
+ *
+ * Limits what the uploads of a group send together, from now on: those that run, and those that are started later. The
+ * limit of [method@Galileo.Engine.set_rate_limit] holds as well. Both rates are smooth: no second sees more than 1.25
+ * times as much.
+ *
+ * Where it is the limit of all that holds them back, uploads share it evenly, whatever their group; what a group may
+ * not use is there for the others. A group keeps its limit until another is set, whether it has uploads or not.
+ *
+ * May be called in any thread, also while uploads run.
+ */
+void
+galileo_engine_set_group_rate_limit (GalileoEngine *self, const char *group, guint64 bytes_per_second)
+{
+  Setting *setting;
+
+  g_return_if_fail (GALILEO_IS_ENGINE (self));
+  g_return_if_fail (group != NULL);
+
+  setting = g_new0 (Setting, 1);
+  setting->core = self->core;
+  setting->group = g_strdup (group);
+  setting->rate = bytes_per_second;
+  galileo_engine_invoke (self, set_group_rate_cb, setting, setting_free);
 }
 
 /**

@@ -30,6 +30,10 @@ GALILEO_API
 void           galileo_engine_set_rate_limit (GalileoEngine *self,
                                              guint64        bytes_per_second);
 GALILEO_API
+void           galileo_engine_set_group_rate_limit (GalileoEngine *self,
+                                             const char    *group,
+                                             guint64        bytes_per_second);
+GALILEO_API
 void           galileo_engine_set_tls_database (GalileoEngine *self,
                                              GTlsDatabase  *database);
 GALILEO_API

@@ -178,6 +178,40 @@ galileo_upload_set_pinned_certificate (GalileoUpload *self, const char *fingerpr
 }
 
 /**
+ * galileo_upload_get_rate_group:
+ * @self: an upload
+ *
+ * Gives the group that this upload shares a rate limit with.
+ *
+ * Returns: (transfer none) (nullable): the group, UTF-8, owned by @self; %NULL for none
+ */
+const char *
+galileo_upload_get_rate_group (GalileoUpload *self)
+{
+  g_return_val_if_fail (GALILEO_IS_UPLOAD (self), NULL);
+
+  return self->rate_group;
+}
+
+/**
+ * galileo_upload_set_rate_group:
+ * @self: a new upload
+ * @group: (nullable): any text, UTF-8; %NULL for none
+ *
+ * Sets the group that this upload shares a rate limit with; the limit of all uploads of the engine holds as well. It is
+ * set with [method@Galileo.Engine.set_group_rate_limit], before or while the upload runs. Only for uploads that are
+ * started with [method@Galileo.Engine.start_upload].
+ */
+void
+galileo_upload_set_rate_group (GalileoUpload *self, const char *group)
+{
+  g_return_if_fail (GALILEO_IS_UPLOAD (self));
+  g_return_if_fail (self->state == GALILEO_UPLOAD_STATE_NEW);
+
+  set_text (self, &self->rate_group, group, GALILEO_UPLOAD_PROP_RATE_GROUP);
+}
+
+/**
  * galileo_upload_get_paused:
  * @self: an upload
  *

@@ -32,6 +32,7 @@ struct _GalileoUpload {
   guint timeout;
   SoupMessageHeaders *headers;
   char *pinned_certificate;
+  char *rate_group;
   GalileoLimiter *limiter;
   gboolean paused;
 
@@ -82,6 +83,7 @@ enum {
   GALILEO_UPLOAD_PROP_PATH,
   GALILEO_UPLOAD_PROP_ID,
   GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE,
+  GALILEO_UPLOAD_PROP_RATE_GROUP,
   GALILEO_UPLOAD_PROP_PAUSED,
   GALILEO_UPLOAD_PROP_STATE,
   GALILEO_UPLOAD_PROP_SIZE,

@@ -80,6 +80,9 @@ galileo_upload_get_property (GObject *object, guint prop_id, GValue *value, GPar
   case GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE:
     g_value_set_string (value, self->pinned_certificate);
     break;
+  case GALILEO_UPLOAD_PROP_RATE_GROUP:
+    g_value_set_string (value, self->rate_group);
+    break;
   case GALILEO_UPLOAD_PROP_PAUSED:
     g_value_set_boolean (value, self->paused);
     break;
@@ -142,6 +145,9 @@ galileo_upload_set_property (GObject *object, guint prop_id, const GValue *value
   case GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE:
     galileo_upload_set_pinned_certificate (self, g_value_get_string (value));
     break;
+  case GALILEO_UPLOAD_PROP_RATE_GROUP:
+    galileo_upload_set_rate_group (self, g_value_get_string (value));
+    break;
   case GALILEO_UPLOAD_PROP_PAUSED:
     galileo_upload_set_paused (self, g_value_get_boolean (value));
     break;
@@ -176,6 +182,7 @@ galileo_upload_finalize (GObject *object)
   g_clear_pointer (&self->id, g_free);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_pointer (&self->pinned_certificate, g_free);
+  g_clear_pointer (&self->rate_group, g_free);
   g_clear_object (&self->limiter);
   g_clear_object (&self->certificate);
   g_clear_pointer (&self->hash, g_free);
@@ -292,6 +299,15 @@ galileo_upload_class_init (GalileoUploadClass *klass)
    */
   galileo_upload_props[GALILEO_UPLOAD_PROP_PINNED_CERTIFICATE] =
       g_param_spec_string ("pinned-certificate", NULL, NULL, NULL, option);
+  /**
+   * GalileoUpload:rate-group:
+   *
+   * The group that this upload shares a rate limit with, beside the one of all uploads of the engine. %NULL for none.
+   * May be set before the upload is started with [method@Galileo.Engine.start_upload]; others have no rate limit.
+   *
+   * Any text names a group, such as the site's. Its limit is set with [method@Galileo.Engine.set_group_rate_limit].
+   */
+  galileo_upload_props[GALILEO_UPLOAD_PROP_RATE_GROUP] = g_param_spec_string ("rate-group", NULL, NULL, NULL, option);
   /**
    * GalileoUpload:paused:
    *

@@ -115,6 +115,11 @@ GALILEO_API
 void               galileo_upload_set_pinned_certificate (GalileoUpload *self,
                                                       const char      *fingerprint);
 GALILEO_API
+const char        *galileo_upload_get_rate_group     (GalileoUpload   *self);
+GALILEO_API
+void               galileo_upload_set_rate_group     (GalileoUpload   *self,
+                                                      const char      *group);
+GALILEO_API
 gboolean           galileo_upload_get_paused         (GalileoUpload   *self);
 GALILEO_API
 void               galileo_upload_set_paused         (GalileoUpload   *self,

@@ -24,6 +24,7 @@ test_notify (void)
     { "name", "other.bin", 0 },
     { "path", "a/b", 0 },
     { "id", "one", 0 },
+    { "rate-group", "a site", 0 },
     { "max-chunk-size", NULL, 1000 },
     { "hash-type", NULL, GALILEO_HASH_SHA512 },
     { "timeout", NULL, 7 },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A program of somebody else, in the language that C and C++ have in common. Uploads FILE to ADDRESS under an engine's
- * rate limit, and says how it ended. */
+ * rate limits, and says how it ended. */
 
 #include <galileo/galileo.h>
 
@@ -36,6 +36,7 @@ start_cb (gpointer data)
       galileo_upload_new (galileo_engine_get_session (job->engine), job->address, job->file);
 
   galileo_upload_set_hash_type (upload, GALILEO_HASH_SHA256);
+  galileo_upload_set_rate_group (upload, "a site");
   g_signal_connect (upload, "closed", G_CALLBACK (closed_cb), job);
   galileo_engine_start_upload (job->engine, upload);
 
@@ -67,6 +68,7 @@ main (int argc, char **argv)
   job.file = file;
   job.answers = answers;
   galileo_engine_set_rate_limit (engine, 100 * 1000 * 1000);
+  galileo_engine_set_group_rate_limit (engine, "a site", 50 * 1000 * 1000);
   galileo_engine_invoke (engine, start_cb, &job, NULL);
 
   answer = (char *) g_async_queue_pop (answers);

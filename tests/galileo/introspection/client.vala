@@ -35,9 +35,11 @@ int main (string[] args)
 
     var loop = new GLib.MainLoop ();
     var engine = new Galileo.Engine ();
+    engine.set_group_rate_limit ("a site", 50000000);
     engine.invoke (() => {
         var upload = new Galileo.Upload (engine.get_session (), address, GLib.File.new_for_path (args[2]));
         upload.hash_type = Galileo.HashType.SHA512;
+        upload.rate_group = "a site";
         upload.failed.connect ((signals) => stdout.printf ("%s\n", signals[0].dup_message ()));
         upload.succeeded.connect (() => stdout.printf ("%s\n", upload.get_hash ()));
         upload.closed.connect (() => GLib.Idle.add (() => {

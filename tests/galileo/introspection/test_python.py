@@ -124,11 +124,13 @@ class Receiving(LibraryTest):
             before = len(os.listdir('/proc/self/task'))
             engine = Galileo.Engine.new()
             engine.set_rate_limit(SIZE)
+            engine.set_group_rate_limit('a site', 2 * SIZE)
             started = time.monotonic()
 
             def start():
                 upload = Galileo.Upload.new(engine.get_session(), Galileo.address_parse(receiver.address), self.file)
                 upload.set_name('engine.bin')
+                upload.set_rate_group('a site')
                 upload.connect('chunk', lambda upload, ratio: seen.append(threading.get_ident()))
                 upload.connect('closed', closed)
                 engine.start_upload(upload)
@@ -343,7 +345,8 @@ class Conversing(LibraryTest):
         self.assertEqual(self.upload.get_pinned_certificate(), ':'.join(32 * ['AB']))
         for name, value in (('name', 'other'), ('path', 'a/b'), ('path', None), ('id', 'x'), ('id', None),
                             ('max_chunk_size', 1000), ('hash_type', Galileo.HashType.NONE), ('timeout', 5),
-                            ('paused', True), ('pinned_certificate', None)):
+                            ('paused', True), ('pinned_certificate', None), ('rate_group', 'a site'),
+                            ('rate_group', None)):
             setattr(self.upload.props, name, value)
             self.assertEqual(getattr(self.upload.props, name), value)
             self.assertEqual(getattr(self.upload, 'get_' + name)(), value)
