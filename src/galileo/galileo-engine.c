@@ -177,6 +177,10 @@ galileo_engine_init (GalileoEngine *self)
    * waits for the other then, for ever. So it is asked for once here, where whoever made the engine also has its settings. */
   (void) g_proxy_resolver_get_default ();
 
+  /* Likewise: GLib holds a lock while it sets up the session's class, which asks for types of addresses; a thread that is
+   * just registering those asks for that lock. */
+  g_type_class_unref (g_type_class_ref (SOUP_TYPE_SESSION));
+
   self->core = g_atomic_rc_box_new0 (GalileoEngineCore);
   self->core->context = g_main_context_new ();
   self->core->loop = g_main_loop_new (self->core->context, FALSE);
