@@ -400,6 +400,7 @@ make_transfer (GalileoQueueEntry *entry)
     .hash_type = self->hash_type,
     .timeout = self->timeout,
     .headers = galileo_site_get_headers (site),
+    .rate_group = entry->site->address,
     .pin = galileo_site_get_pin (site),
   };
 

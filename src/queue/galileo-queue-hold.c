@@ -14,7 +14,7 @@
 gboolean
 galileo_queue_is_held (GalileoQueue *self)
 {
-  return self->paused || (self->pause_on_metered && self->metered);
+  return self->frozen || self->paused || (self->pause_on_metered && self->metered);
 }
 
 /* Has what runs rest, or go on. */
@@ -35,6 +35,16 @@ galileo_queue_update_hold (GalileoQueue *self)
   }
   galileo_queue_schedule_soon (self);
   g_signal_emit (self, galileo_queue_signals[GALILEO_QUEUE_WAITS_CHANGED], 0);
+}
+
+/* Has nothing start, whatever else holds; this is not kept. For those who change what another program will go on with. */
+void
+galileo_queue_freeze (GalileoQueue *self)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+
+  self->frozen = TRUE;
+  galileo_queue_update_hold (self);
 }
 
 /* Whether the network leads to a site */

@@ -48,9 +48,11 @@ compare_positions (gconstpointer a, gconstpointer b, gpointer unused)
   return (one->position > other->position) - (one->position < other->position);
 }
 
+/* The site's numbers are known, or others. */
 static void
 changed_cb (GalileoQueueSite *site)
 {
+  galileo_engine_set_group_rate_limit (site->queue->engine, site->address, galileo_site_get_rate_limit (site->site));
   galileo_queue_save_site (site);
   galileo_queue_schedule_soon (site->queue);
 }
@@ -70,7 +72,7 @@ galileo_queue_add_site (GalileoQueue *self, GalileoSite *site)
     found->waiting = g_sequence_new (NULL);
     g_signal_connect_swapped (site, "changed", G_CALLBACK (changed_cb), found);
     g_hash_table_insert (self->sites, found->address, found);
-    galileo_queue_save_site (found);
+    changed_cb (found);
     if (self->offline)
       galileo_queue_site_ask (found);
   }

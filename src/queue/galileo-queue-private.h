@@ -75,6 +75,8 @@ struct _GalileoQueue {
   gboolean patient;
   gboolean paused;
   gboolean pause_on_metered;
+  gboolean frozen;
+  guint64 rate_limit;
   guint64 max_chunk_size;
   GalileoHashType hash_type;
   guint timeout;

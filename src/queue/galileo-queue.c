@@ -24,6 +24,7 @@ enum {
   PROP_PATIENT,
   PROP_PAUSED,
   PROP_PAUSE_ON_METERED,
+  PROP_RATE_LIMIT,
   PROP_N_WAITING,
   PROP_N_UPLOADING,
   PROP_N_PAUSED,
@@ -154,6 +155,9 @@ galileo_queue_get_property (GObject *object, guint prop_id, GValue *value, GPara
   case PROP_PAUSE_ON_METERED:
     g_value_set_boolean (value, self->pause_on_metered);
     break;
+  case PROP_RATE_LIMIT:
+    g_value_set_uint64 (value, self->rate_limit);
+    break;
   case PROP_N_WAITING:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_WAITING]);
     break;
@@ -234,6 +238,9 @@ galileo_queue_set_property (GObject *object, guint prop_id, const GValue *value,
     break;
   case PROP_PAUSE_ON_METERED:
     galileo_queue_set_pause_on_metered (self, g_value_get_boolean (value));
+    break;
+  case PROP_RATE_LIMIT:
+    galileo_queue_set_rate_limit (self, g_value_get_uint64 (value));
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -324,6 +331,7 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   props[PROP_PATIENT] = g_param_spec_boolean ("patient", NULL, NULL, FALSE, option);
   props[PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, option);
   props[PROP_PAUSE_ON_METERED] = g_param_spec_boolean ("pause-on-metered", NULL, NULL, FALSE, option);
+  props[PROP_RATE_LIMIT] = g_param_spec_uint64 ("rate-limit", NULL, NULL, 0, G_MAXUINT64, 0, option);
 
   props[PROP_N_WAITING] = g_param_spec_uint ("n-waiting", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_UPLOADING] = g_param_spec_uint ("n-uploading", NULL, NULL, 0, G_MAXUINT, 0, figure);
@@ -527,6 +535,20 @@ galileo_queue_set_pause_on_metered (GalileoQueue *self, gboolean pause)
   self->pause_on_metered = pause;
   galileo_queue_update_hold (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSE_ON_METERED]);
+}
+
+/* Holds at once, also for what is under way. */
+void
+galileo_queue_set_rate_limit (GalileoQueue *self, guint64 bytes_per_second)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+
+  if (self->rate_limit == bytes_per_second)
+    return;
+
+  self->rate_limit = bytes_per_second;
+  galileo_engine_set_rate_limit (self->engine, bytes_per_second);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RATE_LIMIT]);
 }
 
 gboolean

@@ -55,6 +55,7 @@ GalileoQueue *galileo_queue_new                (GalileoEngine   *engine) G_GNUC_
  * tried for as long as it takes (false). "max-chunk-size": bytes (GALILEO_DEFAULT_CHUNK_SIZE). "hash-type" (SHA-1).
  * "timeout": seconds for each stall timer, 0: the defaults. "paused": everything rests (false). "pause-on-metered": as well
  * while the network is metered (false).
+ * "rate-limit": bytes a second of everything, 0: none (0); that of a site is the site's.
  * Plain GObject properties with setters: */
 void          galileo_queue_set_max_uploads    (GalileoQueue    *self,
                                                 guint            max_uploads);
@@ -67,6 +68,9 @@ void          galileo_queue_set_pause_on_metered (GalileoQueue  *self,
 void          galileo_queue_set_network_monitor (GalileoQueue   *self,
                                                 GNetworkMonitor *monitor);
 void          galileo_queue_wake               (GalileoQueue    *self);
+void          galileo_queue_freeze             (GalileoQueue    *self);
+void          galileo_queue_set_rate_limit     (GalileoQueue    *self,
+                                                guint64          bytes_per_second);
 gboolean      galileo_queue_get_paused         (GalileoQueue    *self);
 void          galileo_queue_set_paused         (GalileoQueue    *self,
                                                 gboolean         paused);

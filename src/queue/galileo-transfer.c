@@ -21,6 +21,7 @@ typedef struct {
   GalileoHashType hash_type;
   guint timeout;
   SoupMessageHeaders *headers;
+  char *rate_group;
   char *pin;
 
   GalileoUpload *upload;
@@ -71,6 +72,7 @@ worker_unref (gpointer data)
   g_free (worker->path);
   g_free (worker->id);
   soup_message_headers_unref (worker->headers);
+  g_free (worker->rate_group);
   g_free (worker->pin);
   g_free (worker);
 }
@@ -209,6 +211,7 @@ start_cb (gpointer user_data)
   galileo_upload_set_max_chunk_size (worker->upload, worker->max_chunk_size);
   galileo_upload_set_hash_type (worker->upload, worker->hash_type);
   galileo_upload_set_timeout (worker->upload, worker->timeout);
+  galileo_upload_set_rate_group (worker->upload, worker->rate_group);
   soup_message_headers_foreach (worker->headers, set_header_cb, worker->upload);
   if (worker->pin != NULL)
     galileo_upload_set_pinned_certificate (worker->upload, worker->pin);
@@ -310,6 +313,7 @@ galileo_transfer_new (GalileoEngine *engine, const GalileoTransferOptions *optio
   worker->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   if (options->headers != NULL)
     soup_message_headers_foreach (options->headers, copy_header_cb, worker->headers);
+  worker->rate_group = g_strdup (options->rate_group);
   worker->pin = g_strdup (options->pin);
   self->worker = worker;
 

@@ -27,6 +27,7 @@ typedef struct {
   GalileoHashType hash_type;
   guint timeout;
   SoupMessageHeaders *headers; /* of the handshake */
+  const char *rate_group;      /* of the engine, that shares a rate limit; or NULL */
   const char *pin;             /* fingerprint of the only certificate that is trusted, or NULL */
 } GalileoTransferOptions;
 

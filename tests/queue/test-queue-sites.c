@@ -216,6 +216,37 @@ test_never_reached (void)
   tear_down (&fixture);
 }
 
+/* A site may be slow by its own limit, which is changed while it runs, without holding up others. */
+static void
+test_rate_limit (void)
+{
+  Fixture fixture, other;
+  gint64 start;
+
+  set_up (&fixture);
+  set_up (&other);
+  galileo_site_set_rate_limit (fixture.peer.site, 100000);
+  add_item (&fixture, 10 * 1000 * 1000, NULL);
+  for (guint i = 0; i < 5; i++)
+    add_item_to (&fixture, other.peer.site, 1000 * 1000, NULL);
+  start = g_get_monotonic_time ();
+  galileo_queue_append (fixture.queue, fixture.items);
+  WAIT_UNTIL (fixture.n_finished == 5);
+  /* 125 kB is what a second may have of 100 kB/s at most; what is acknowledged was sent. */
+  g_assert_cmpuint (galileo_item_get_acknowledged (get_item (&fixture, 0)),
+                    <=,
+                    125000 * (1 + (g_get_monotonic_time () - start) / G_USEC_PER_SEC));
+  g_assert_cmpint (galileo_item_get_state (get_item (&fixture, 0)), ==, GALILEO_ITEM_UPLOADING);
+
+  galileo_site_set_rate_limit (fixture.peer.site, 0);
+  wait_idle (&fixture);
+  g_assert_cmpuint (count (&fixture, GALILEO_ITEM_DONE), ==, 6);
+  /* 100 s at the limit. */
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
+  tear_down (&fixture);
+  tear_down (&other);
+}
+
 typedef struct {
   guint n_asked;
   gboolean works;
@@ -320,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/queue-sites/progress-forgives", test_progress_forgives);
   g_test_add_func ("/queue-sites/patience", test_patience);
   g_test_add_func ("/queue-sites/never-reached", test_never_reached);
+  g_test_add_func ("/queue-sites/rate-limit", test_rate_limit);
   g_test_add_func ("/queue-sites/sign-in", test_sign_in);
   g_test_add_data_func ("/queue-sites/sign-in-fails", NULL, test_sign_in_fails);
   g_test_add_func ("/queue-sites/sign-in-too-late", test_sign_in_too_late);
