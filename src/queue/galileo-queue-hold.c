@@ -222,6 +222,41 @@ galileo_queue_clear_hold (GalileoQueue *self)
   g_clear_object (&self->monitor);
 }
 
+/* The network, or that of one site, if all that wait are for sites that it does not lead to. */
+static gboolean
+is_cut_off (GalileoQueue *self)
+{
+  gboolean is_waiting = FALSE;
+  GalileoQueueSite *site;
+  GHashTableIter iter;
+
+  if (self->n_in_state[GALILEO_ITEM_UPLOADING] > 0)
+    return FALSE;
+
+  g_hash_table_iter_init (&iter, self->sites);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &site)) {
+    if (g_sequence_is_empty (site->waiting))
+      continue;
+    if (!site->unreachable)
+      return FALSE;
+    is_waiting = TRUE;
+  }
+  return is_waiting;
+}
+
+/* GALILEO_WAIT_TURN if nothing does. */
+GalileoWait
+galileo_queue_get_hold (GalileoQueue *self)
+{
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), GALILEO_WAIT_TURN);
+
+  if (self->paused)
+    return GALILEO_WAIT_PAUSED;
+  if (galileo_queue_is_held (self))
+    return GALILEO_WAIT_METERED;
+  return is_cut_off (self) ? GALILEO_WAIT_NETWORK : GALILEO_WAIT_TURN;
+}
+
 /* What keeps an item that is not under way from being so; of others: what keeps them from moving. */
 GalileoWait
 galileo_queue_get_wait (GalileoQueue *self, GalileoItem *item)

@@ -123,6 +123,7 @@ void          galileo_queue_remove             (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* cancels it first if need be */
 void          galileo_queue_clear_finished     (GalileoQueue    *self);  /* done and cancelled; failed ones stay */
 
+GalileoWait   galileo_queue_get_hold           (GalileoQueue    *self);  /* what keeps everything back */
 GalileoWait   galileo_queue_get_wait           (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* that is waiting or uploading */
 guint         galileo_queue_get_n_in_state     (GalileoQueue    *self,

@@ -7,11 +7,15 @@
 #include "uploader-window.h"
 
 #include "queue/galileo-queue.h"
+#include "queue/galileo-sleep-monitor.h"
 
 #include <glib/gi18n.h>
 
 /* Wrong usage, as the command line of the same name has it. */
 #define EXIT_USAGE 2
+
+/* A quarter of an hour, with the waits between. */
+#define RETRIES 10
 
 /* The program: its command line, the queue, and the one window that shows it. */
 struct _UploaderApplication {
@@ -22,6 +26,7 @@ struct _UploaderApplication {
   GalileoStore *store; /* NULL if the queue can't be kept */
   char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
+  GalileoSleepMonitor *sleep_monitor;
 };
 
 G_DEFINE_FINAL_TYPE (UploaderApplication, uploader_application, ADW_TYPE_APPLICATION)
@@ -42,6 +47,7 @@ static const struct {
   { "win.add-folder", { "<Control><Shift>o" } },
   { "win.choose-site", { "<Control>l" } },
   { "win.retry-failed", { "<Control>r" } },
+  { "win.pause-all", { "<Control>p" } },
   { "win.clear-finished", { "<Control>d" } },
   { "win.show-help-overlay", { "<Control>question" } },
   { "window.close", { "<Control>w" } },
@@ -119,6 +125,43 @@ open_store (UploaderApplication *self)
 }
 
 static void
+history_limits_cb (UploaderApplication *self)
+{
+  if (self->store != NULL)
+    galileo_store_set_history_limits (self->store,
+                                      (guint) g_settings_get_int (self->settings, "history-entries"),
+                                      (guint) g_settings_get_int (self->settings, "history-days"));
+}
+
+/* What the queue goes by: settings, and what becomes of the network and the computer. */
+static void
+set_queue_up (UploaderApplication *self)
+{
+  static const struct {
+    const char *key;
+    const char *property;
+  } settings[] = {
+    { "uploads-at-once", "max-uploads" },
+    { "uploads-at-once-in-all", "max-uploads-in-all" },
+    { "rate-limit", "rate-limit" },
+    { "pause-on-metered", "pause-on-metered" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (settings); i++)
+    g_settings_bind (self->settings, settings[i].key, self->queue, settings[i].property, G_SETTINGS_BIND_GET);
+  galileo_queue_set_retries (self->queue, RETRIES);
+  galileo_queue_set_patient (self->queue, TRUE);
+  galileo_queue_set_network_monitor (self->queue, g_network_monitor_get_default ());
+
+  self->sleep_monitor = galileo_sleep_monitor_new ();
+  g_signal_connect_object (self->sleep_monitor, "woke", G_CALLBACK (galileo_queue_wake), self->queue, G_CONNECT_SWAPPED);
+
+  open_store (self);
+  g_signal_connect_object (self->settings, "changed", G_CALLBACK (history_limits_cb), self, G_CONNECT_SWAPPED);
+  history_limits_cb (self);
+}
+
+static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   UploaderApplication *self = UPLOADER_APPLICATION (user_data);
@@ -165,10 +208,7 @@ uploader_application_startup (GApplication *application)
   engine = galileo_engine_new ();
   self->queue = galileo_queue_new (engine);
   self->settings = g_settings_new (APPLICATION_ID);
-  g_settings_bind (self->settings, "uploads-at-once",
-                   self->queue, "max-uploads",
-                   G_SETTINGS_BIND_GET);
-  open_store (self);
+  set_queue_up (self);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
@@ -181,6 +221,7 @@ uploader_application_shutdown (GApplication *application)
 {
   UploaderApplication *self = UPLOADER_APPLICATION (application);
 
+  g_clear_object (&self->sleep_monitor);
   g_clear_object (&self->settings);
   g_clear_object (&self->queue);
   g_clear_object (&self->store);

@@ -170,7 +170,7 @@ update (UploaderDetails *self)
   clear (self->facts);
   clear (self->signals_list);
 
-  words = uploader_words_for_item (self->item);
+  words = uploader_words_for_item (NULL, self->item);
   place = g_file_get_parse_name (galileo_item_get_file (self->item));
   site = galileo_item_get_site (self->item);
   address = galileo_address_to_display (galileo_site_get_address (site));

@@ -6,6 +6,8 @@
 
 #include "uploader-words.h"
 
+#include "galileo/galileo-error.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -14,7 +16,10 @@
 enum {
   COPY_LINK,
   DETAILS,
+  LOCATE,
   RETRY,
+  PAUSE,
+  RESUME,
   CANCEL,
   REMOVE,
   N_COMMANDS,
@@ -28,7 +33,10 @@ static const struct {
 } commands[N_COMMANDS] = {
   { "row.copy-link", "edit-copy-symbolic", N_("Copy Link") },
   { "row.details", "help-about-symbolic", N_("Details") },
+  { "row.locate", "document-open-symbolic", N_("Locate…") },
   { "row.retry", "view-refresh-symbolic", N_("Retry") },
+  { "row.pause", "media-playback-pause-symbolic", N_("Pause") },
+  { "row.resume", "media-playback-start-symbolic", N_("Resume") },
   { "row.cancel", "window-close-symbolic", N_("Cancel") },
   { "row.remove", "list-remove-symbolic", N_("Remove From List") },
 };
@@ -44,8 +52,10 @@ struct _UploaderRow {
   GtkWidget parent_instance;
 
   /* owned */
+  GalileoQueue *queue; /* that the item is in; or NULL */
   GalileoItem *item;
   GSignalGroup *item_signals;
+  GSignalGroup *queue_signals;
   guint update_id;
   guint countdown_id;
 
@@ -114,7 +124,8 @@ update_badge (UploaderRow *self, GalileoItemState state)
 static void
 update_bar (UploaderRow *self, GalileoItemState state)
 {
-  gboolean active = state == GALILEO_ITEM_UPLOADING || state == GALILEO_ITEM_RETRYING;
+  gboolean active = state == GALILEO_ITEM_UPLOADING || state == GALILEO_ITEM_RETRYING ||
+                    (state == GALILEO_ITEM_PAUSED && galileo_item_get_acknowledged (self->item) > 0);
   g_autofree char *percent = NULL;
   double fraction;
 
@@ -181,6 +192,14 @@ update_button (UploaderRow *self, guint command, gboolean visible, const char *n
   set_label (GTK_ACCESSIBLE (self->buttons[command]), label);
 }
 
+static gboolean
+is_file_gone (GalileoItem *item)
+{
+  return galileo_item_get_state (item) == GALILEO_ITEM_FAILED &&
+         g_error_matches (galileo_item_get_error (item), GALILEO_ERROR, GALILEO_ERROR_FILE) &&
+         galileo_item_get_attempt (item) > 0;
+}
+
 static void
 update_buttons (UploaderRow *self, GalileoItemState state, const char *name)
 {
@@ -193,6 +212,9 @@ update_buttons (UploaderRow *self, GalileoItemState state, const char *name)
                  state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_CANCELLED ||
                    state == GALILEO_ITEM_RETRYING,
                  name);
+  update_button (self, LOCATE, is_file_gone (self->item), name);
+  update_button (self, PAUSE, !final && state != GALILEO_ITEM_PAUSED, name);
+  update_button (self, RESUME, state == GALILEO_ITEM_PAUSED, name);
   update_button (self, CANCEL, !final, name);
   update_button (self, REMOVE, final, name);
 }
@@ -254,7 +276,7 @@ update (UploaderRow *self)
 
   state = galileo_item_get_state (self->item);
   name = uploader_words_clean (galileo_item_get_name (self->item), NAME_MAX_CHARACTERS);
-  words = uploader_words_for_item (self->item);
+  words = uploader_words_for_item (self->queue, self->item);
 
   gtk_label_set_text (self->name, name);
   gtk_label_set_text (self->words, words);
@@ -337,6 +359,8 @@ uploader_row_dispose (GObject *object)
 
   uploader_row_set_item (self, NULL);
   g_clear_object (&self->item_signals);
+  g_clear_object (&self->queue_signals);
+  g_clear_object (&self->queue);
   g_clear_pointer (&self->box, gtk_widget_unparent);
 
   G_OBJECT_CLASS (uploader_row_parent_class)->dispose (object);
@@ -420,12 +444,19 @@ uploader_row_init (UploaderRow *self)
 
   self->item_signals = g_signal_group_new (GALILEO_TYPE_ITEM);
   g_signal_group_connect_swapped (self->item_signals, "notify", G_CALLBACK (item_notify_cb), self);
+  self->queue_signals = g_signal_group_new (GALILEO_TYPE_QUEUE);
+  g_signal_group_connect_swapped (self->queue_signals, "waits-changed", G_CALLBACK (item_notify_cb), self);
 }
 
+/* queue: what the items are in; or NULL. */
 GtkWidget *
-uploader_row_new (void)
+uploader_row_new (GalileoQueue *queue)
 {
-  return g_object_new (UPLOADER_TYPE_ROW, NULL);
+  UploaderRow *self = g_object_new (UPLOADER_TYPE_ROW, NULL);
+
+  g_set_object (&self->queue, queue);
+
+  return GTK_WIDGET (self);
 }
 
 GalileoItem *
@@ -447,6 +478,7 @@ uploader_row_set_item (UploaderRow *self, GalileoItem *item)
 
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_signal_group_set_target (self->item_signals, item);
+  g_signal_group_set_target (self->queue_signals, item != NULL ? self->queue : NULL);
   if (item != NULL)
     update_icon (self);
   update (self);

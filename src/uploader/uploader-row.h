@@ -4,7 +4,7 @@
 
 #include <gtk/gtk.h>
 
-#include "queue/galileo-item.h"
+#include "queue/galileo-queue.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (UploaderRow, uploader_row, UPLOADER, ROW, GtkWidget)
 
-GtkWidget   *uploader_row_new      (void) G_GNUC_WARN_UNUSED_RESULT;
+GtkWidget   *uploader_row_new      (GalileoQueue *queue) G_GNUC_WARN_UNUSED_RESULT;
 
 GalileoItem *uploader_row_get_item (UploaderRow *self);
 void         uploader_row_set_item (UploaderRow *self,

@@ -22,6 +22,7 @@ struct _UploaderStrip {
   GtkLabel *amount;
   GtkLabel *pace;
   GtkProgressBar *bar;
+  GtkButton *pause_button;
 };
 
 G_DEFINE_FINAL_TYPE (UploaderStrip, uploader_strip, GTK_TYPE_WIDGET)
@@ -33,6 +34,27 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
+
+static void
+update_pause_button (UploaderStrip *self)
+{
+  gboolean paused = galileo_queue_get_paused (self->queue);
+  const char *label = paused ? _("Resume All") : _("Pause All");
+
+  gtk_button_set_icon_name (self->pause_button,
+                            paused ? "media-playback-start-symbolic" : "media-playback-pause-symbolic");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->pause_button), label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+/* Why nothing moves. */
+static const char *
+words_for_standstill (GalileoQueue *queue)
+{
+  GalileoWait wait = galileo_queue_get_hold (queue);
+
+  return wait == GALILEO_WAIT_TURN ? _("Waiting for the site…") : uploader_words_for_wait (wait);
+}
 
 static void
 update (UploaderStrip *self)
@@ -48,6 +70,7 @@ update (UploaderStrip *self)
   if (self->queue == NULL)
     return;
 
+  update_pause_button (self);
   busy = galileo_queue_get_busy (self->queue);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), busy);
   if (!busy)
@@ -67,7 +90,7 @@ update (UploaderStrip *self)
   pace = uploader_words_for_pace (speed, time_left);
 
   gtk_label_set_text (self->amount, amount);
-  gtk_label_set_text (self->pace, pace != NULL ? pace : _("Waiting for the site…"));
+  gtk_label_set_text (self->pace, pace != NULL ? pace : words_for_standstill (self->queue));
   gtk_progress_bar_set_fraction (self->bar, uploader_words_fraction (fraction));
 }
 
@@ -155,6 +178,7 @@ uploader_strip_class_init (UploaderStripClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderStrip, amount);
   gtk_widget_class_bind_template_child (widget_class, UploaderStrip, pace);
   gtk_widget_class_bind_template_child (widget_class, UploaderStrip, bar);
+  gtk_widget_class_bind_template_child (widget_class, UploaderStrip, pause_button);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "uploadstrip");
 }
@@ -166,6 +190,8 @@ uploader_strip_init (UploaderStrip *self)
 
   self->queue_signals = g_signal_group_new (GALILEO_TYPE_QUEUE);
   g_signal_group_connect_swapped (self->queue_signals, "notify",
+                                  G_CALLBACK (queue_notify_cb), self);
+  g_signal_group_connect_swapped (self->queue_signals, "waits-changed",
                                   G_CALLBACK (queue_notify_cb), self);
 }
 

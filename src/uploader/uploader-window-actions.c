@@ -58,24 +58,96 @@ cancel_all_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   galileo_queue_cancel_all (self->queue);
 }
 
+/* Returns: of GalileoItem, what is selected. */
+static GPtrArray *
+get_selected (UploaderWindow *self)
+{
+  GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GtkBitsetIter iter;
+  guint position;
+
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, selected, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
+
+  return items;
+}
+
+/* Pauses what is selected; resumes it if all of that is paused. */
+static void
+toggle_pause_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (widget);
+  g_autoptr (GPtrArray) items = get_selected (self);
+  gboolean resume = TRUE;
+
+  for (guint i = 0; i < items->len; i++) {
+    GalileoItem *item = g_ptr_array_index (items, i);
+
+    resume &= galileo_item_is_final (item) || galileo_item_get_state (item) == GALILEO_ITEM_PAUSED;
+  }
+  for (guint i = 0; i < items->len; i++) {
+    if (resume)
+      galileo_queue_resume (self->queue, g_ptr_array_index (items, i));
+    else
+      galileo_queue_pause (self->queue, g_ptr_array_index (items, i));
+  }
+}
+
+static const struct {
+  const char *action;
+  GalileoPlace place;
+} places[] = {
+  { "win.move-to-top", GALILEO_PLACE_TOP },
+  { "win.move-up", GALILEO_PLACE_UP },
+  { "win.move-down", GALILEO_PLACE_DOWN },
+  { "win.move-to-bottom", GALILEO_PLACE_BOTTOM },
+};
+
+/* They stay selected: they stand together now. */
+static void
+select_moved (UploaderWindow *self, GPtrArray *items)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->queue));
+  g_autoptr (GHashTable) moved = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < items->len; i++)
+    g_hash_table_add (moved, g_ptr_array_index (items, i));
+
+  for (guint position = 0; position < n; position++) {
+    g_autoptr (GalileoItem) item = g_list_model_get_item (G_LIST_MODEL (self->queue), position);
+
+    if (g_hash_table_contains (moved, item)) {
+      gtk_selection_model_select_range (GTK_SELECTION_MODEL (self->selection), position, items->len, TRUE);
+      gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+      return;
+    }
+  }
+}
+
+static void
+move_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (widget);
+  g_autoptr (GPtrArray) items = get_selected (self);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (places) && items->len > 0; i++) {
+    if (g_str_equal (places[i].action, name)) {
+      galileo_queue_move_to (self->queue, items, places[i].place);
+      select_moved (self, items);
+    }
+  }
+}
+
 static void
 remove_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   UploaderWindow *self = UPLOADER_WINDOW (widget);
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) selected = NULL;
-  GtkBitsetIter iter;
-  guint position;
+  g_autoptr (GPtrArray) items = get_selected (self);
 
-  selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  if (!gtk_bitset_iter_init_first (&iter, selected, &position))
-    return;
-
-  do
-    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
-  while (gtk_bitset_iter_next (&iter, &position));
-
-  uploader_window_remove_items (self, items);
+  if (items->len > 0)
+    uploader_window_remove_items (self, items);
 }
 
 /*
@@ -106,6 +178,11 @@ static const struct {
   { "win.clear-finished", clear_finished_cb },
   { "win.cancel-all", cancel_all_cb },
   { "win.remove", remove_cb },
+  { "win.toggle-pause", toggle_pause_cb },
+  { "win.move-to-top", move_cb },
+  { "win.move-up", move_cb },
+  { "win.move-down", move_cb },
+  { "win.move-to-bottom", move_cb },
   { "win.show-help-overlay", show_help_overlay_cb },
 };
 
@@ -122,6 +199,10 @@ static const struct {
   { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
   { GDK_KEY_Delete, 0, "win.remove" },
   { GDK_KEY_KP_Delete, 0, "win.remove" },
+  { GDK_KEY_Home, GDK_ALT_MASK, "win.move-to-top" },
+  { GDK_KEY_Up, GDK_ALT_MASK, "win.move-up" },
+  { GDK_KEY_Down, GDK_ALT_MASK, "win.move-down" },
+  { GDK_KEY_End, GDK_ALT_MASK, "win.move-to-bottom" },
 };
 
 void
@@ -130,10 +211,36 @@ uploader_window_class_install_actions (UploaderWindowClass *klass)
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass),
                                      actions[i].name, NULL, actions[i].activate);
+  gtk_widget_class_install_property_action (GTK_WIDGET_CLASS (klass), "win.pause-all", "paused");
 
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass),
                                          keys[i].key, keys[i].modifiers, keys[i].action, NULL);
+}
+
+static gboolean
+space_cb (GtkWidget *list, GVariant *arguments, gpointer user_data)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (list));
+
+  /* A button that has the focus is to be pressed. */
+  if (GTK_IS_BUTTON (focus))
+    return GDK_EVENT_PROPAGATE;
+
+  return gtk_widget_activate_action (list, "win.toggle-pause", NULL);
+}
+
+/* Before the list takes the key for itself. */
+void
+uploader_window_init_keys (UploaderWindow *self)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_space, 0),
+                                                          gtk_callback_action_new (space_cb, NULL, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self->list), controller);
 }
 
 void
@@ -149,6 +256,7 @@ uploader_window_update_actions (UploaderWindow *self)
                galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_CANCELLED);
 
   gtk_widget_action_set_enabled (widget, "win.remove", !gtk_bitset_is_empty (selected));
+  gtk_widget_action_set_enabled (widget, "win.toggle-pause", !gtk_bitset_is_empty (selected));
   gtk_widget_action_set_enabled (widget, "win.clear-finished", n_finished > 0);
   gtk_widget_action_set_enabled (widget, "win.retry-failed", n_failed > 0);
   gtk_widget_action_set_enabled (widget, "win.cancel-all", galileo_queue_get_busy (self->queue));

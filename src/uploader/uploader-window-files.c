@@ -4,69 +4,29 @@
 
 #include "uploader-window-private.h"
 
-#include "queue/galileo-file-finder.h"
-
 #include <glib/gi18n.h>
 
-/* So many items at once go into the list, and so long at a time: thousands must not stop it. */
+/* Looking that ends sooner is not worth a word. */
+#define SHOW_FINDING_AFTER_MS 400
+
+/* So many items at once go back into the list, and so long at a time: thousands must not stop it. */
 #define SLICE_LENGTH 10
 #define SLICE_USEC (8 * 1000)
 
-/* One search below the files that a user added. They go to the site that was chosen then. */
-typedef struct {
-  UploaderWindow *window;
-  GalileoSite *site;
-} Search;
-
-static void
-search_free (Search *search)
-{
-  g_object_unref (search->window);
-  g_object_unref (search->site);
-  g_free (search);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Search, search_free)
-
-/* Something on its way into the list: an item, or what one is made of. */
+/* What Undo puts back: in slices, as the rows of thousands take time. */
 typedef struct {
   GalileoItem *item;
   gboolean retry;
-
-  GalileoSite *site;
-  GFile *file;
-  goffset size;
-  GError *error;
 } Arrival;
 
 static void
 arrival_free (Arrival *arrival)
 {
-  g_clear_object (&arrival->item);
-  g_clear_object (&arrival->site);
-  g_clear_object (&arrival->file);
-  g_clear_error (&arrival->error);
+  g_object_unref (arrival->item);
   g_free (arrival);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Arrival, arrival_free)
-
-/* What can't be uploaded becomes a row like any other, which says why. */
-static GalileoItem *
-take_item (Arrival *arrival)
-{
-  GalileoItem *item;
-
-  if (arrival->item != NULL)
-    return g_steal_pointer (&arrival->item);
-  if (arrival->error != NULL)
-    return galileo_item_new_failed (arrival->site, arrival->file, arrival->error);
-
-  item = galileo_item_new (arrival->site, arrival->file, NULL);
-  galileo_item_set_expected (item, arrival->size, 0);
-
-  return item;
-}
 
 static void
 append_some (UploaderWindow *self)
@@ -76,11 +36,10 @@ append_some (UploaderWindow *self)
 
   while (items->len < SLICE_LENGTH && !g_queue_is_empty (&self->arrivals)) {
     g_autoptr (Arrival) arrival = g_queue_pop_head (&self->arrivals);
-    GalileoItem *item = take_item (arrival);
 
-    g_ptr_array_add (items, item);
+    g_ptr_array_add (items, g_object_ref (arrival->item));
     if (arrival->retry)
-      g_ptr_array_add (again, item);
+      g_ptr_array_add (again, arrival->item);
   }
 
   galileo_queue_append (self->queue, items);
@@ -107,15 +66,6 @@ arrivals_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Below the priority of drawing: the first items show while the others still come. */
-static void
-add_arrival (UploaderWindow *self, Arrival *arrival)
-{
-  g_queue_push_tail (&self->arrivals, arrival);
-  if (self->arrivals_id == 0)
-    self->arrivals_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, arrivals_cb, self, NULL);
-}
-
 void
 uploader_window_clear_arrivals (UploaderWindow *self)
 {
@@ -123,19 +73,7 @@ uploader_window_clear_arrivals (UploaderWindow *self)
   g_queue_clear_full (&self->arrivals, (GDestroyNotify) arrival_free);
 }
 
-/* Looks for no more files, and takes all that were found into the list at once. */
-void
-uploader_window_stop_adding (UploaderWindow *self)
-{
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  self->cancellable = g_cancellable_new ();
-
-  while (!g_queue_is_empty (&self->arrivals))
-    append_some (self);
-}
-
-/* Takes an item into the list, and has it tried again if need be. */
+/* Takes an item back into the list, and has it tried again if need be. */
 void
 uploader_window_append_item (UploaderWindow *self, GalileoItem *item, gboolean retry)
 {
@@ -143,53 +81,147 @@ uploader_window_append_item (UploaderWindow *self, GalileoItem *item, gboolean r
 
   arrival->item = g_object_ref (item);
   arrival->retry = retry;
-  add_arrival (self, arrival);
+  g_queue_push_tail (&self->arrivals, arrival);
+  if (self->arrivals_id == 0)
+    self->arrivals_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, arrivals_cb, self, NULL);
 }
 
-static void
-found_cb (GPtrArray *found, gpointer user_data)
+/* Looking through folders */
+
+static gboolean
+show_finding_cb (gpointer user_data)
 {
-  Search *search = user_data;
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
 
-  for (guint i = 0; i < found->len; i++) {
-    GalileoFound *find = g_ptr_array_index (found, i);
-    Arrival *arrival = g_new0 (Arrival, 1);
+  self->show_finding_id = 0;
+  gtk_revealer_set_reveal_child (self->finding_bar, TRUE);
 
-    arrival->site = g_object_ref (search->site);
-    arrival->file = g_object_ref (find->file);
-    arrival->size = find->size;
-    arrival->error = find->error != NULL ? g_error_copy (find->error) : NULL;
-    add_arrival (search->window, arrival);
+  return G_SOURCE_REMOVE;
+}
+
+/* How many files have been found and are not in the list yet. */
+guint
+uploader_window_count_adding (UploaderWindow *self)
+{
+  guint n = g_queue_get_length (&self->arrivals);
+
+  for (guint i = 0; i < self->addings->len; i++) {
+    GalileoAdding *adding = g_ptr_array_index (self->addings, i);
+
+    if (galileo_adding_get_busy (adding))
+      n += galileo_adding_get_n_found (adding) - galileo_adding_get_n_added (adding);
   }
+  return n;
+}
+
+gboolean
+uploader_window_is_adding (UploaderWindow *self)
+{
+  for (guint i = 0; i < self->addings->len; i++) {
+    if (galileo_adding_get_busy (g_ptr_array_index (self->addings, i)))
+      return TRUE;
+  }
+  return self->arrivals_id != 0;
 }
 
 static void
-search_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+update_finding (UploaderWindow *self)
 {
-  g_autoptr (Search) search = user_data;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *words = NULL;
+  gboolean busy = FALSE;
+  guint n_found = 0;
 
-  search->window->n_finding--;
-  if (!galileo_file_finder_run_finish (result, &error) &&
-      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    uploader_window_toast (search->window, error->message);
+  for (guint i = 0; i < self->addings->len; i++) {
+    GalileoAdding *adding = g_ptr_array_index (self->addings, i);
 
-  uploader_window_queue_update (search->window);
+    if (galileo_adding_get_busy (adding)) {
+      n_found += galileo_adding_get_n_found (adding);
+      busy = TRUE;
+    }
+  }
+
+  if (!busy) {
+    g_clear_handle_id (&self->show_finding_id, g_source_remove);
+    gtk_revealer_set_reveal_child (self->finding_bar, FALSE);
+    return;
+  }
+
+  words = g_strdup_printf (ngettext ("Adding files: %u found", "Adding files: %u found", n_found), n_found);
+  gtk_label_set_text (self->finding_label, words);
+  if (self->show_finding_id == 0 && !gtk_revealer_get_reveal_child (self->finding_bar))
+    self->show_finding_id = g_timeout_add (SHOW_FINDING_AFTER_MS, show_finding_cb, self);
+}
+
+/* Looks for no more files; what is in the list already stays. */
+void
+uploader_window_stop_adding (UploaderWindow *self)
+{
+  g_autoptr (GPtrArray) addings = g_ptr_array_new_with_free_func (g_object_unref);
+
+  /* Those that are done leave the array. */
+  for (guint i = 0; i < self->addings->len; i++)
+    g_ptr_array_add (addings, g_object_ref (g_ptr_array_index (self->addings, i)));
+  for (guint i = 0; i < addings->len; i++)
+    galileo_adding_cancel (g_ptr_array_index (addings, i));
+  update_finding (self);
 }
 
 static void
-search_files (UploaderWindow *self, GPtrArray *files)
+adding_done_cb (UploaderWindow *self, GalileoAdding *adding)
 {
-  Search *search = g_new0 (Search, 1);
+  g_autoptr (GalileoAdding) alive = g_object_ref (adding);
 
-  search->window = g_object_ref (self);
-  search->site = g_object_ref (self->site);
-  self->n_finding++;
+  g_ptr_array_remove (self->addings, adding);
+  update_finding (self);
   uploader_window_queue_update (self);
+  uploader_window_ask_about (self, adding);
+}
 
-  galileo_file_finder_run_async (files, TRUE, self->cancellable,
-                                 found_cb, search,
-                                 search_done_cb, search);
+static void
+add (UploaderWindow *self, GPtrArray *files)
+{
+  g_autoptr (GalileoAdding) adding = galileo_adding_new (self->queue, self->site);
+
+  g_ptr_array_add (self->addings, g_object_ref (adding));
+  g_signal_connect_object (adding, "notify::n-found", G_CALLBACK (update_finding), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adding, "done", G_CALLBACK (adding_done_cb), self, G_CONNECT_SWAPPED);
+  galileo_adding_start (adding, files);
+  update_finding (self);
+}
+
+/* Locating */
+
+static void
+locate_response_cb (UploaderWindow *self, int response, GtkFileChooserNative *chooser)
+{
+  GalileoItem *item = g_object_get_data (G_OBJECT (chooser), "item");
+
+  if (response == GTK_RESPONSE_ACCEPT) {
+    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+
+    if (file != NULL)
+      galileo_queue_locate (self->queue, item, file);
+  }
+  gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (chooser));
+  g_clear_object (&self->chooser);
+}
+
+/* Asks where the file of an item is now. */
+void
+uploader_window_locate (UploaderWindow *self, GalileoItem *item)
+{
+  if (self->chooser != NULL)
+    return;
+
+  self->chooser = gtk_file_chooser_native_new (_("Locate File"),
+                                               GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN,
+                                               _("_Upload"),
+                                               NULL);
+  g_object_set_data_full (G_OBJECT (self->chooser), "item", g_object_ref (item), g_object_unref);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (locate_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
 /* Queues the files, and what is in folders among them, for the chosen site; without one it asks. */
@@ -203,7 +235,7 @@ uploader_window_add_files (UploaderWindow *self, GPtrArray *files)
     return;
 
   if (self->site != NULL) {
-    search_files (self, files);
+    add (self, files);
     return;
   }
 

@@ -5,6 +5,8 @@
 #include "uploader-site-entry.h"
 #include "uploader-window.h"
 
+#include "queue/galileo-adding.h"
+
 G_BEGIN_DECLS
 
 struct _UploaderWindow {
@@ -14,12 +16,13 @@ struct _UploaderWindow {
   GalileoQueue *queue;
   GalileoSite *site; /* NULL until one is chosen */
   GSettings *settings;
-  GCancellable *cancellable;
+  GCancellable *cancellable; /* of what the clipboard is asked */
+  GPtrArray *addings; /* of GalileoAdding: still looking, or putting into the queue */
+  guint show_finding_id;
   GPtrArray *held_files; /* of GFile: added while there was no site to send them to */
   GtkFileChooserNative *chooser;
-  GQueue arrivals; /* on their way into the list */
+  GQueue arrivals; /* on their way back into the list */
   guint arrivals_id;
-  guint n_finding;
   guint update_id;
 
   /* borrowed, cleared when they go */
@@ -33,7 +36,8 @@ struct _UploaderWindow {
   GtkPopover *site_popover;
   UploaderSiteEntry *popover_entry;
   UploaderSiteEntry *page_entry;
-  GtkSpinner *finding_spinner;
+  GtkRevealer *finding_bar;
+  GtkLabel *finding_label;
   GtkStack *pages;
   AdwStatusPage *site_page;
   AdwStatusPage *empty_page;
@@ -52,6 +56,7 @@ void uploader_window_ask_for_site  (UploaderWindow      *self);
 
 /* uploader-window-actions.c */
 void uploader_window_class_install_actions (UploaderWindowClass *klass);
+void uploader_window_init_keys             (UploaderWindow      *self);
 void uploader_window_update_actions        (UploaderWindow      *self);
 void uploader_window_remove_items          (UploaderWindow      *self,
                                             GPtrArray           *items);
@@ -64,7 +69,15 @@ void uploader_window_append_item      (UploaderWindow *self,
                                        GalileoItem    *item,
                                        gboolean        retry);
 void uploader_window_stop_adding      (UploaderWindow *self);
+guint uploader_window_count_adding    (UploaderWindow *self);
+gboolean uploader_window_is_adding    (UploaderWindow *self);
+void uploader_window_locate           (UploaderWindow *self,
+                                       GalileoItem    *item);
 void uploader_window_clear_arrivals   (UploaderWindow *self);
+
+/* uploader-window-questions.c */
+void uploader_window_ask_about (UploaderWindow *self,
+                                GalileoAdding  *adding);
 
 /* uploader-window-dnd.c */
 void uploader_window_init_drop (UploaderWindow *self);

@@ -25,6 +25,7 @@ enum {
   PROP_0,
   PROP_QUEUE,
   PROP_SITE,
+  PROP_PAUSED,
   N_PROPS,
 };
 
@@ -133,7 +134,6 @@ update_cb (gpointer user_data)
   UploaderWindow *self = UPLOADER_WINDOW (user_data);
 
   self->update_id = 0;
-  gtk_spinner_set_spinning (self->finding_spinner, self->n_finding > 0 || self->arrivals_id != 0);
   update_page (self);
   uploader_window_update_actions (self);
 
@@ -200,16 +200,43 @@ row_copy_link_cb (UploaderWindow *self, UploaderRow *row)
 }
 
 static void
+row_pause_cb (UploaderWindow *self, UploaderRow *row)
+{
+  galileo_queue_pause (self->queue, uploader_row_get_item (row));
+}
+
+static void
+row_resume_cb (UploaderWindow *self, UploaderRow *row)
+{
+  galileo_queue_resume (self->queue, uploader_row_get_item (row));
+}
+
+static void
+row_locate_cb (UploaderWindow *self, UploaderRow *row)
+{
+  uploader_window_locate (self, uploader_row_get_item (row));
+}
+
+static void
 row_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindow *self)
 {
-  GtkWidget *row = uploader_row_new ();
+  static const struct {
+    const char *signal;
+    GCallback callback;
+  } commands[] = {
+    { "cancel", G_CALLBACK (row_cancel_cb) },
+    { "retry", G_CALLBACK (row_retry_cb) },
+    { "pause", G_CALLBACK (row_pause_cb) },
+    { "resume", G_CALLBACK (row_resume_cb) },
+    { "locate", G_CALLBACK (row_locate_cb) },
+    { "remove", G_CALLBACK (row_remove_cb) },
+    { "details", G_CALLBACK (row_details_cb) },
+    { "copy-link", G_CALLBACK (row_copy_link_cb) },
+  };
+  GtkWidget *row = uploader_row_new (self->queue);
 
-  g_signal_connect_object (row, "cancel", G_CALLBACK (row_cancel_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "retry", G_CALLBACK (row_retry_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "remove", G_CALLBACK (row_remove_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "details", G_CALLBACK (row_details_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "copy-link",
-                           G_CALLBACK (row_copy_link_cb), self, G_CONNECT_SWAPPED);
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_signal_connect_object (row, commands[i].signal, commands[i].callback, self, G_CONNECT_SWAPPED);
   gtk_list_item_set_child (cell, row);
 }
 
@@ -251,6 +278,7 @@ quit_response_cb (UploaderWindow *self, const char *response)
   if (!g_str_equal (response, "quit"))
     return;
 
+  uploader_window_stop_adding (self);
   uploader_window_clear_arrivals (self);
   if (!galileo_queue_is_kept (self->queue))
     galileo_queue_cancel_all (self->queue);
@@ -272,7 +300,7 @@ ask_to_quit (UploaderWindow *self)
   }
 
   g_object_get (self->queue, "n-waiting", &n_waiting, "n-uploading", &n_uploading, NULL);
-  n_files = n_waiting + n_uploading + g_queue_get_length (&self->arrivals);
+  n_files = n_waiting + n_uploading + uploader_window_count_adding (self);
   kept = galileo_queue_is_kept (self->queue);
   body = kept ? g_strdup_printf (ngettext ("%u file is not uploaded yet. It goes on when Galileo Send is started again.",
                                            "%u files are not uploaded yet. They go on when Galileo Send is started "
@@ -303,12 +331,18 @@ uploader_window_close_request (GtkWindow *window)
 {
   UploaderWindow *self = UPLOADER_WINDOW (window);
 
-  if (galileo_queue_get_busy (self->queue) || self->arrivals_id != 0) {
+  if (galileo_queue_get_busy (self->queue) || uploader_window_is_adding (self)) {
     ask_to_quit (self);
     return GDK_EVENT_STOP;
   }
 
   return GTK_WINDOW_CLASS (uploader_window_parent_class)->close_request (window);
+}
+
+static void
+paused_cb (UploaderWindow *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAUSED]);
 }
 
 static void
@@ -322,6 +356,7 @@ uploader_window_constructed (GObject *object)
 
   g_signal_connect_object (self->queue, "notify",
                            G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->queue, "notify::paused", G_CALLBACK (paused_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "items-changed",
                            G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);
 
@@ -342,6 +377,10 @@ uploader_window_dispose (GObject *object)
   UploaderWindow *self = UPLOADER_WINDOW (object);
 
   g_cancellable_cancel (self->cancellable);
+  if (self->addings != NULL)
+    uploader_window_stop_adding (self);
+  g_clear_pointer (&self->addings, g_ptr_array_unref);
+  g_clear_handle_id (&self->show_finding_id, g_source_remove);
   uploader_window_clear_arrivals (self);
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_clear_weak_pointer (&self->quit_dialog);
@@ -376,6 +415,10 @@ uploader_window_get_property (GObject *object, guint property_id, GValue *value,
   case PROP_SITE:
     g_value_set_object (value, self->site);
     break;
+  case PROP_PAUSED:
+    /* The menu asks before there is a queue. */
+    g_value_set_boolean (value, self->queue != NULL && galileo_queue_get_paused (self->queue));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
   }
@@ -395,6 +438,9 @@ uploader_window_set_property (GObject *object,
     break;
   case PROP_SITE:
     uploader_window_set_site (self, g_value_get_object (value));
+    break;
+  case PROP_PAUSED:
+    galileo_queue_set_paused (self->queue, g_value_get_boolean (value));
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -422,6 +468,10 @@ uploader_window_class_init (UploaderWindowClass *klass)
     g_param_spec_object ("site", NULL, NULL,
                          GALILEO_TYPE_SITE,
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_PAUSED] =
+    g_param_spec_boolean ("paused", NULL, NULL,
+                          FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (UPLOADER_TYPE_SITE_ENTRY);
@@ -436,7 +486,8 @@ uploader_window_class_init (UploaderWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_popover);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, popover_entry);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, page_entry);
-  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_spinner);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_bar);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_label);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_page);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, empty_page);
@@ -451,6 +502,7 @@ uploader_window_class_init (UploaderWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, row_unbind_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, uploader_window_update_actions);
+  gtk_widget_class_bind_template_callback (widget_class, uploader_window_stop_adding);
 
   uploader_window_class_install_actions (klass);
 }
@@ -460,11 +512,13 @@ uploader_window_init (UploaderWindow *self)
 {
   self->settings = g_settings_new (APPLICATION_ID);
   self->cancellable = g_cancellable_new ();
+  self->addings = g_ptr_array_new_with_free_func (g_object_unref);
   self->held_files = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->arrivals);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   uploader_window_init_drop (self);
+  uploader_window_init_keys (self);
 
   g_settings_bind (self->settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
@@ -493,10 +547,15 @@ void
 uploader_window_set_site (UploaderWindow *self, GalileoSite *site)
 {
   g_autofree char *address = NULL;
+  GalileoSite *known;
 
   g_return_if_fail (UPLOADER_IS_WINDOW (self));
   g_return_if_fail (GALILEO_IS_SITE (site));
 
+  /* What is known of it holds: its limits, its certificate. */
+  known = galileo_queue_find_site (self->queue, galileo_site_get_address (site));
+  if (known != NULL)
+    site = known;
   if (!g_set_object (&self->site, site))
     return;
 

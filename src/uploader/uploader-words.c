@@ -265,6 +265,44 @@ words_for_phase (const UploaderFacts *facts)
   }
 }
 
+/* What keeps something from starting, or from moving. */
+const char *
+uploader_words_for_wait (GalileoWait wait)
+{
+  switch (wait) {
+  case GALILEO_WAIT_PAUSED:
+    return _("Paused");
+  case GALILEO_WAIT_METERED:
+    return _("Paused while the network is metered");
+  case GALILEO_WAIT_NETWORK:
+    return _("Waiting for the network");
+  case GALILEO_WAIT_SITE:
+    return _("Waiting until the site can be reached");
+  case GALILEO_WAIT_SIGN_IN:
+    return _("Signing in…");
+  case GALILEO_WAIT_NAME:
+    return _("Another file of this name is being uploaded. This one waits");
+  case GALILEO_WAIT_TURN:
+  default:
+    return _("Waiting");
+  }
+}
+
+static char *
+words_for_paused (const UploaderFacts *facts)
+{
+  g_autofree char *have = NULL;
+  g_autofree char *all = NULL;
+
+  if (facts->acknowledged == 0)
+    return NULL;
+
+  have = g_format_size (facts->acknowledged);
+  all = g_format_size (MAX (facts->size, 0));
+  /* Translators: for example "180 MB of 2.1 GB · Paused" */
+  return g_strdup_printf (_("%s of %s · %s"), have, all, _("Paused"));
+}
+
 /* The line under an item's name: plain text, never markup. */
 char *
 uploader_words_for_facts (const UploaderFacts *facts)
@@ -276,9 +314,21 @@ uploader_words_for_facts (const UploaderFacts *facts)
 
   switch (facts->state) {
   case GALILEO_ITEM_UPLOADING:
+    if (facts->phase <= GALILEO_UPLOAD_STATE_SENDING &&
+        (facts->wait == GALILEO_WAIT_PAUSED || facts->wait == GALILEO_WAIT_METERED)) {
+      words = g_strdup (uploader_words_for_wait (facts->wait));
+      break;
+    }
     if (facts->phase == GALILEO_UPLOAD_STATE_SENDING)
       return words_for_progress (facts);
     words = words_for_phase (facts);
+    break;
+
+  case GALILEO_ITEM_PAUSED:
+    words = words_for_paused (facts);
+    if (words != NULL)
+      return g_steal_pointer (&words);
+    words = g_strdup (_("Paused"));
     break;
 
   case GALILEO_ITEM_RETRYING:
@@ -299,7 +349,7 @@ uploader_words_for_facts (const UploaderFacts *facts)
 
   case GALILEO_ITEM_WAITING:
   default:
-    words = g_strdup (_("Waiting"));
+    words = g_strdup (uploader_words_for_wait (facts->wait));
     break;
   }
 
@@ -370,8 +420,9 @@ words_for_time (GDateTime *utc)
   return g_date_time_format (time, today ? _("%H:%M") : _("%x %H:%M"));
 }
 
+/* queue: that it is in; or NULL. */
 char *
-uploader_words_for_item (GalileoItem *item)
+uploader_words_for_item (GalileoQueue *queue, GalileoItem *item)
 {
   g_autofree char *site_says = NULL;
   g_autofree char *finished = NULL;
@@ -385,6 +436,7 @@ uploader_words_for_item (GalileoItem *item)
   retry_time = galileo_item_get_retry_time (item);
 
   facts.state = galileo_item_get_state (item);
+  facts.wait = queue != NULL ? galileo_queue_get_wait (queue, item) : GALILEO_WAIT_TURN;
   facts.phase = galileo_item_get_phase (item);
   facts.size = galileo_item_get_size (item);
   facts.acknowledged = galileo_item_get_acknowledged (item);

@@ -2,13 +2,14 @@
 
 #pragma once
 
-#include "queue/galileo-item.h"
+#include "queue/galileo-queue.h"
 
 G_BEGIN_DECLS
 
 /* What the words for an item depend on, and nothing else does. */
 typedef struct {
   GalileoItemState state;
+  GalileoWait wait;      /* of one that waits or is under way */
   GalileoUploadState phase;
   gint64 size;           /* bytes; -1 while unknown */
   guint64 acknowledged;  /* bytes */
@@ -26,7 +27,9 @@ typedef struct {
 } UploaderFacts;
 
 char       *uploader_words_for_facts     (const UploaderFacts *facts) G_GNUC_WARN_UNUSED_RESULT;
-char       *uploader_words_for_item      (GalileoItem         *item) G_GNUC_WARN_UNUSED_RESULT;
+char       *uploader_words_for_item      (GalileoQueue        *queue,
+                                          GalileoItem         *item) G_GNUC_WARN_UNUSED_RESULT;
+const char *uploader_words_for_wait      (GalileoWait          wait);
 char       *uploader_words_for_site      (GalileoItem         *item) G_GNUC_WARN_UNUSED_RESULT;
 const char *uploader_words_for_retry     (GalileoItemState     state,
                                           const GError        *error);

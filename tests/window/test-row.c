@@ -160,7 +160,7 @@ static GtkWidget *
 new_row (void)
 {
   GtkWidget *window = gtk_window_new ();
-  GtkWidget *row = uploader_row_new ();
+  GtkWidget *row = uploader_row_new (NULL);
 
   gtk_window_set_child (GTK_WINDOW (window), row);
 
