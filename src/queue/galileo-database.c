@@ -209,16 +209,15 @@ migrate (GalileoDatabase *self, GError **error)
   return TRUE;
 }
 
-/* was_cut: whether whoever had it last did not get to close it. */
 static gboolean
-prepare (GalileoDatabase *self, gboolean was_cut, GError **error)
+prepare (GalileoDatabase *self, gboolean check, GError **error)
 {
   /* One program has it, so it needs no memory to share with others, and the lock ends with the program. */
   if (!execute (self, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;", error) ||
       !execute (self, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE; COMMIT;", error))
     return FALSE;
 
-  if (was_cut) {
+  if (check) {
     g_autofree char *verdict = NULL;
 
     if (!query (self, "PRAGMA integrity_check(1)", &verdict, error))
@@ -246,8 +245,9 @@ prepare (GalileoDatabase *self, gboolean was_cut, GError **error)
   return TRUE;
 }
 
+/* check: look for damage in any case, not only if whoever had it last did not get to close it. */
 static GalileoDatabase *
-try_open (const char *path, GError **error)
+try_open (const char *path, gboolean check, GError **error)
 {
   g_autofree char *journal = g_strconcat (path, "-wal", NULL);
   GStatBuf status;
@@ -259,11 +259,43 @@ try_open (const char *path, GError **error)
   self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (sqlite3_open_v2 (path, &self->handle, flags, NULL) != SQLITE_OK)
     galileo_database_fail (self, error);
-  else if (prepare (self, was_cut, error))
+  else if (prepare (self, check || was_cut, error))
     return self;
 
   galileo_database_close (self);
   return NULL;
+}
+
+static gboolean
+can_be_read (const char *path, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *contents = NULL;
+
+  if (g_file_get_contents (path, &contents, NULL, &cause) || g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, cause->message);
+  return FALSE;
+}
+
+/*
+ * As try_open(), but a damaged one is opened again: SQLite says the same of one that the disk could not read, be it for
+ * a moment or for good. Such a one must not be put aside.
+ */
+static GalileoDatabase *
+try_open_twice (const char *path, GError **error)
+{
+  g_autofree char *journal = g_strconcat (path, "-wal", NULL);
+  g_autoptr (GError) cause = NULL;
+  GalileoDatabase *self = try_open (path, FALSE, &cause);
+
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+    return can_be_read (path, error) && can_be_read (journal, error) ? try_open (path, TRUE, error) : NULL;
+
+  if (self == NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return self;
 }
 
 /* Moves a damaged file away, with its journal: somebody may still get something out of it. Returns its new name. */
@@ -314,10 +346,10 @@ galileo_database_open (const char *path, char **set_aside, GError **error)
     return NULL;
   }
 
-  self = try_open (path, &cause);
+  self = try_open_twice (path, &cause);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)) {
     *set_aside = set_aside_file (path, error);
-    return *set_aside != NULL ? try_open (path, error) : NULL;
+    return *set_aside != NULL ? try_open (path, FALSE, error) : NULL;
   }
   if (self == NULL)
     g_propagate_error (error, g_steal_pointer (&cause));
