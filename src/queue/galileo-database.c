@@ -327,6 +327,23 @@ set_aside_file (const char *path, GError **error)
   return g_steal_pointer (&new_path);
 }
 
+/* Nobody will see the damaged file in this place any more, so this must be said even if there is no new one. */
+static GalileoDatabase *
+begin_anew (const char *path, const char *set_aside, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  GalileoDatabase *self = try_open (path, FALSE, &cause);
+
+  if (self == NULL)
+    g_set_error (error,
+                 cause->domain,
+                 cause->code,
+                 _("It was damaged, and is kept as “%s”; a new one can't be made: %s"),
+                 set_aside,
+                 cause->message);
+  return self;
+}
+
 /*
  * Opens the database, makes it if there is none, and brings an old one up to date. A damaged one is put aside, and a new one
  * made; set_aside gets the path of the old one then, or NULL. Fails with G_IO_ERROR, BUSY if another program has it.
@@ -349,7 +366,7 @@ galileo_database_open (const char *path, char **set_aside, GError **error)
   self = try_open_twice (path, &cause);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)) {
     *set_aside = set_aside_file (path, error);
-    return *set_aside != NULL ? try_open (path, FALSE, error) : NULL;
+    return *set_aside != NULL ? begin_anew (path, *set_aside, error) : NULL;
   }
   if (self == NULL)
     g_propagate_error (error, g_steal_pointer (&cause));
