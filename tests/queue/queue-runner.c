@@ -9,8 +9,10 @@
  * queue-runner DATABASE ADDRESS [FILE…]
  *
  * A queue without a window, for whoever wants to kill it: goes on with what the database has, adds the files if that is
- * nothing, and tells in a line each what it shows. Ends when all is done.
+ * nothing, and tells in a line each what it shows. Ends when all is done; with 3 where the database can't be used.
  */
+
+#define EXIT_UNOPENED 3
 
 static void
 tell (const char *what, GalileoItem *item)
@@ -43,6 +45,27 @@ finished_cb (GalileoQueue *queue, GalileoItem *item)
   tell (galileo_item_get_state (item) == GALILEO_ITEM_DONE ? "done" : "failed", item);
 }
 
+/* From "unkept" to "kept", what is shown may not be on the disk. */
+static void
+problem_cb (GalileoStore *store)
+{
+  const GError *problem = galileo_store_get_problem (store);
+
+  if (problem != NULL)
+    printf ("unkept %s\n", problem->message);
+  else
+    printf ("kept\n");
+  fflush (stdout);
+}
+
+static int
+tell_unopened (const GError *error)
+{
+  printf ("unopened %s\n", error->message);
+
+  return EXIT_UNOPENED;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -61,10 +84,15 @@ main (int argc, char **argv)
   g_signal_connect_swapped (queue, "idle", G_CALLBACK (g_main_loop_quit), loop);
 
   store = galileo_store_new (argv[1], &error);
-  g_assert_no_error (error);
-  g_assert_null (galileo_store_get_set_aside (store));
-  galileo_queue_set_store (queue, store, &error);
-  g_assert_no_error (error);
+  if (store == NULL)
+    return tell_unopened (error);
+  if (galileo_store_get_set_aside (store) != NULL) {
+    printf ("aside %s\n", galileo_store_get_set_aside (store));
+    fflush (stdout);
+  }
+  g_signal_connect (store, "notify::problem", G_CALLBACK (problem_cb), NULL);
+  if (!galileo_queue_set_store (queue, store, &error))
+    return tell_unopened (error);
   site = galileo_site_new (argv[2], &error);
   g_assert_no_error (error);
 
