@@ -47,13 +47,18 @@ update_pause_button (UploaderStrip *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
-/* Why nothing moves. */
-static const char *
-words_for_standstill (GalileoQueue *queue)
+/* How fast it goes, or why nothing moves. */
+static char *
+words_for_pace (GalileoQueue *queue, double speed, gint64 time_left)
 {
   GalileoWait wait = galileo_queue_get_hold (queue);
+  char *pace;
 
-  return wait == GALILEO_WAIT_TURN ? _("Waiting for the site…") : uploader_words_for_wait (wait);
+  if (wait != GALILEO_WAIT_TURN)
+    return g_strdup (uploader_words_for_wait (wait));
+
+  pace = uploader_words_for_pace (speed, time_left);
+  return pace != NULL ? pace : g_strdup (_("Waiting for the site…"));
 }
 
 static void
@@ -87,10 +92,10 @@ update (UploaderStrip *self)
                 NULL);
 
   amount = uploader_words_for_overall (n_done, n_files, acknowledged, size);
-  pace = uploader_words_for_pace (speed, time_left);
+  pace = words_for_pace (self->queue, speed, time_left);
 
   gtk_label_set_text (self->amount, amount);
-  gtk_label_set_text (self->pace, pace != NULL ? pace : words_for_standstill (self->queue));
+  gtk_label_set_text (self->pace, pace);
   gtk_progress_bar_set_fraction (self->bar, uploader_words_fraction (fraction));
 }
 

@@ -36,9 +36,9 @@ tell_about_duplicates (UploaderWindow *self, GalileoAdding *adding)
 
   if (items->len == 1)
     /* Translators: a file's name */
-    words = g_strdup_printf (_("“%s” is in the list already"), name);
+    words = g_strdup_printf (_("Already listed: “%s”"), name);
   else
-    words = g_strdup_printf (ngettext ("%u file is in the list already", "%u files are in the list already", items->len),
+    words = g_strdup_printf (ngettext ("Already listed: %u file", "Already listed: %u files", items->len),
                              items->len);
 
   title = g_markup_escape_text (words, -1);
@@ -118,6 +118,8 @@ ask_about_conflicts (UploaderWindow *self, GalileoAdding *adding)
   g_signal_connect_object (dialog, "response", G_CALLBACK (conflicts_response_cb), adding, 0);
   g_object_set_data_full (G_OBJECT (dialog), "adding", g_object_ref (adding), g_object_unref);
   gtk_window_present (GTK_WINDOW (dialog));
+  /* Not the check box, which comes first. */
+  gtk_window_set_focus (GTK_WINDOW (dialog), gtk_window_get_default_widget (GTK_WINDOW (dialog)));
 }
 
 /* adding: that is done. */

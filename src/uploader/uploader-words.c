@@ -288,19 +288,21 @@ uploader_words_for_wait (GalileoWait wait)
   }
 }
 
+/* reason: why it rests */
 static char *
-words_for_paused (const UploaderFacts *facts)
+words_for_paused (const UploaderFacts *facts, const char *reason)
 {
-  g_autofree char *have = NULL;
-  g_autofree char *all = NULL;
+  g_autofree char *have = g_format_size (facts->acknowledged);
+  g_autofree char *all = g_format_size (MAX (facts->size, 0));
 
+  if (facts->size < 0)
+    return g_strdup (reason);
   if (facts->acknowledged == 0)
-    return NULL;
+    /* Translators: the size of a file and how its upload goes, for example "8.2 MB · Waiting" */
+    return g_strdup_printf (_("%s · %s"), all, reason);
 
-  have = g_format_size (facts->acknowledged);
-  all = g_format_size (MAX (facts->size, 0));
   /* Translators: for example "180 MB of 2.1 GB · Paused" */
-  return g_strdup_printf (_("%s of %s · %s"), have, all, _("Paused"));
+  return g_strdup_printf (_("%s of %s · %s"), have, all, reason);
 }
 
 /* The line under an item's name: plain text, never markup. */
@@ -315,21 +317,15 @@ uploader_words_for_facts (const UploaderFacts *facts)
   switch (facts->state) {
   case GALILEO_ITEM_UPLOADING:
     if (facts->phase <= GALILEO_UPLOAD_STATE_SENDING &&
-        (facts->wait == GALILEO_WAIT_PAUSED || facts->wait == GALILEO_WAIT_METERED)) {
-      words = g_strdup (uploader_words_for_wait (facts->wait));
-      break;
-    }
+        (facts->wait == GALILEO_WAIT_PAUSED || facts->wait == GALILEO_WAIT_METERED))
+      return words_for_paused (facts, uploader_words_for_wait (facts->wait));
     if (facts->phase == GALILEO_UPLOAD_STATE_SENDING)
       return words_for_progress (facts);
     words = words_for_phase (facts);
     break;
 
   case GALILEO_ITEM_PAUSED:
-    words = words_for_paused (facts);
-    if (words != NULL)
-      return g_steal_pointer (&words);
-    words = g_strdup (_("Paused"));
-    break;
+    return words_for_paused (facts, _("Paused"));
 
   case GALILEO_ITEM_RETRYING:
     words = words_for_retrying (facts);

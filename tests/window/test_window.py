@@ -151,6 +151,77 @@ class TestWindow(unittest.TestCase):
                 application.row('29.jpg', 'Uploaded')
             self.assert_received(*paths)
 
+    def slowly(self):
+        """An environment in which a setting makes uploads slow enough to look at."""
+        settings = self.directory / 'config/glib-2.0/settings'
+        settings.mkdir(parents=True)
+        (settings / 'keyfile').write_text('[io/github/galileosend/GalileoSend]\nrate-limit=uint64 1000000\n')
+        return {'GSETTINGS_BACKEND': 'keyfile', 'XDG_CONFIG_HOME': str(self.directory / 'config'),
+                'XDG_STATE_HOME': str(self.directory / 'state')}
+
+    def test_pause(self):
+        """One and all are paused, also after the program was killed; and go on."""
+        paths = [self.file(f'{number}.bin', 3_000_000) for number in range(4)]
+        environment = self.slowly()
+        with programs.Receiver(self.received) as receiver:
+            with Application(f'--site={receiver.address}', *paths, environment=environment) as application:
+                application.click('Pause: 0.bin')
+                application.wait_for('push button', 'Resume: 0.bin')
+                application.click('Pause All')
+                application.wait_for('push button', 'Resume All')
+                application.row('3.bin', 'Paused')
+                application.signal(9)
+                application.wait()
+            self.assertEqual(files.tree(self.received), {})
+
+            with Application(environment=environment) as application:
+                application.wait_for('push button', 'Resume: 0.bin')
+                application.click('Resume All')
+                application.row('3.bin', 'Uploaded')
+                application.click('Resume: 0.bin')
+                application.row('0.bin', 'Uploaded')
+            self.assert_received(*paths)
+
+    def test_added_twice(self):
+        """A file that is in the list is told, and skipped; one whose name is taken gets another."""
+        (self.directory / 'other').mkdir()
+        first, other = self.file('same.bin', 1000), self.file('other/same.bin', 2000)
+        with programs.Receiver(self.received) as receiver, \
+                Application(f'--site={receiver.address}', first) as application:
+            application.row('same.bin', 'Uploaded')
+            application.add(first, other)
+            application.wait_for('label', 'Already listed: “same.bin”')
+            application.wait_for('label', 'Name Taken')
+            application.click('Rename')
+            application.row('same (2).bin', 'Uploaded')
+            received = files.tree(self.received)
+            self.assertEqual(sorted(received), ['same (2).bin', 'same.bin'])
+            self.assertTrue(files.same_file(other, received['same (2).bin']))
+            self.assertTrue(files.same_file(first, received['same.bin']))
+
+    def test_changed_meanwhile(self):
+        """What is another file after a restart is not uploaded unasked, and what is gone can be located."""
+        changed, gone = self.file('changed.bin'), self.file('gone.bin')
+        environment = {'XDG_STATE_HOME': str(self.directory / 'state')}
+        with programs.Receiver(self.received) as receiver:
+            with Application(f'--site={receiver.address}', environment=environment) as application:
+                application.command('win.pause-all')
+                application.add(changed, gone)
+                application.row('gone.bin', 'Paused')
+                application.signal(9)
+                application.wait()
+            changed.write_bytes(b'another')
+            gone.unlink()
+            with Application(environment=environment) as application:
+                application.click('Resume All')
+                application.row('changed.bin', 'The file was changed since it was added')
+                application.click('Locate…: gone.bin')
+                programs.wait_until(lambda: application.x_window('Locate File'), 'the file chooser')
+                xdotool('key', 'Escape')
+                application.click('Upload Again: changed.bin')
+                application.row('changed.bin', '7 bytes · Uploaded')
+            self.assert_received(changed)
+
     def test_state_cannot_be_written(self):
         path = self.file('procession.mp4', 1000)
         blocked = self.file('state', 1)
