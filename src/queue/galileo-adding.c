@@ -20,6 +20,7 @@ struct _GalileoAdding {
   GalileoQueue *queue;
   GalileoSite *site;
   GCancellable *cancellable;
+  GPtrArray *files; /* of GFile: to be looked at once the queue is loaded; or NULL */
   gboolean looking;
   gboolean is_done;
 
@@ -347,6 +348,7 @@ galileo_adding_finalize (GObject *object)
   GalileoAdding *self = GALILEO_ADDING (object);
 
   g_object_unref (self->cancellable);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
   g_ptr_array_unref (self->slice);
   g_ptr_array_unref (self->duplicates);
   g_ptr_array_unref (self->conflicts);
@@ -403,6 +405,26 @@ galileo_adding_new (GalileoQueue *queue, GalileoSite *site)
   return self;
 }
 
+static void
+look (GalileoAdding *self)
+{
+  GalileoSite *known = galileo_queue_find_site (self->queue, galileo_site_get_address (self->site));
+  g_autoptr (GPtrArray) files = g_steal_pointer (&self->files);
+
+  /* What was kept of the site holds. */
+  if (known != NULL)
+    g_set_object (&self->site, known);
+  galileo_file_finder_run_async (files, TRUE, self->cancellable, found_cb, self, looked_cb, g_object_ref (self));
+}
+
+/* The queue knows what is there already, so it can be told what comes twice. */
+static void
+loading_cb (GalileoAdding *self)
+{
+  if (self->files != NULL && !galileo_queue_is_loading (self->queue))
+    look (self);
+}
+
 /* files: of GFile; folders among them are taken with all that is in them. To be called once. */
 void
 galileo_adding_start (GalileoAdding *self, GPtrArray *files)
@@ -412,7 +434,9 @@ galileo_adding_start (GalileoAdding *self, GPtrArray *files)
   g_return_if_fail (!self->looking && !self->is_done);
 
   self->looking = TRUE;
-  galileo_file_finder_run_async (files, TRUE, self->cancellable, found_cb, self, looked_cb, g_object_ref (self));
+  self->files = g_ptr_array_ref (files);
+  g_signal_connect_object (self->queue, "notify::loading", G_CALLBACK (loading_cb), self, G_CONNECT_SWAPPED);
+  loading_cb (self);
   notify_all (self);
 }
 
@@ -426,6 +450,9 @@ galileo_adding_cancel (GalileoAdding *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
+  if (self->files != NULL)
+    self->looking = FALSE;
+  g_clear_pointer (&self->files, g_ptr_array_unref);
   clear_arrivals (self);
   g_ptr_array_set_size (self->duplicates, 0);
   g_ptr_array_set_size (self->conflicts, 0);

@@ -7,6 +7,7 @@
 #include "galileo/galileo-error.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define ATTRIBUTES \
   GALILEO_FILE_FINDER_ATTRIBUTES "," G_FILE_ATTRIBUTE_STANDARD_NAME "," G_FILE_ATTRIBUTE_STANDARD_TYPE \
@@ -136,31 +137,40 @@ add_refused (GTask *task, GFile *file, const char *sentence)
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return g_strcmp0 (g_file_info_get_name (*(GFileInfo *const *) a), g_file_info_get_name (*(GFileInfo *const *) b));
+  return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-/* Returns what is in a folder, sorted by name; an unreadable one is told and skipped. */
+/*
+ * Returns the names of what is in a folder, sorted; an unreadable one is told and skipped. Only names: to look at each of
+ * thousands takes long, and the first are to come soon.
+ */
 static GPtrArray *
 list_folder (GTask *task, GFile *folder)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
-  g_autoptr (GPtrArray) infos = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GFileEnumerator) children = NULL;
   g_autoptr (GError) error = NULL;
   GFileInfo *info;
 
-  children = g_file_enumerate_children (folder, ATTRIBUTES, G_FILE_QUERY_INFO_NONE, cancellable, &error);
-  while (children != NULL && (info = g_file_enumerator_next_file (children, cancellable, &error)) != NULL)
-    g_ptr_array_add (infos, info);
+  children = g_file_enumerate_children (folder,
+                                        G_FILE_ATTRIBUTE_STANDARD_NAME,
+                                        G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS,
+                                        cancellable,
+                                        &error);
+  while (children != NULL && (info = g_file_enumerator_next_file (children, cancellable, &error)) != NULL) {
+    g_ptr_array_add (names, g_strdup (g_file_info_get_name (info)));
+    g_object_unref (info);
+  }
 
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     add (task,
          folder,
          NULL,
          g_error_new (GALILEO_ERROR, GALILEO_ERROR_FILE, _("The folder can't be read: %s"), error->message));
-  g_ptr_array_sort (infos, compare_names);
+  g_ptr_array_sort (names, compare_names);
 
-  return g_steal_pointer (&infos);
+  return g_steal_pointer (&names);
 }
 
 /* Some file systems don't tell; then opening it will. */
@@ -171,7 +181,7 @@ can_read (GFileInfo *info)
          g_file_info_get_attribute_boolean (info, G_FILE_ATTRIBUTE_ACCESS_CAN_READ);
 }
 
-static void look_at (GTask *task, GFile *file, GFileInfo *info, gboolean below);
+static void look_up (GTask *task, GFile *file, gboolean below);
 
 /* Returns a GRefString. */
 static char *
@@ -188,20 +198,19 @@ static void
 look_into (GTask *task, GFile *folder)
 {
   Search *search = g_task_get_task_data (task);
-  g_autoptr (GPtrArray) infos = list_folder (task, folder);
+  g_autoptr (GPtrArray) names = list_folder (task, folder);
   char *above = search->folder;
 
   search->folder = make_folder_name (above, folder);
 
-  for (guint i = 0; i < infos->len; i++) {
-    GFileInfo *info = g_ptr_array_index (infos, i);
+  for (guint i = 0; i < names->len; i++) {
     g_autoptr (GFile) child = NULL;
 
     if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
       break;
 
-    child = g_file_get_child (folder, g_file_info_get_name (info));
-    look_at (task, child, info, TRUE);
+    child = g_file_get_child (folder, g_ptr_array_index (names, i));
+    look_up (task, child, TRUE);
   }
   g_ref_string_release (search->folder);
   search->folder = above;
@@ -255,6 +264,19 @@ describe (const GError *error)
 }
 
 static void
+look_up (GTask *task, GFile *file, gboolean below)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileInfo) info =
+      g_file_query_info (file, ATTRIBUTES, G_FILE_QUERY_INFO_NONE, g_task_get_cancellable (task), &error);
+
+  if (info != NULL)
+    look_at (task, file, info, below);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    add (task, file, NULL, describe (error));
+}
+
+static void
 search_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Search *search = data;
@@ -264,17 +286,11 @@ search_in_worker (GTask *task, gpointer source, gpointer data, GCancellable *can
 
   for (guint i = 0; i < search->files->len; i++) {
     GFile *file = g_ptr_array_index (search->files, i);
-    g_autoptr (GFileInfo) info = NULL;
-    g_autoptr (GError) error = NULL;
 
     if (g_task_return_error_if_cancelled (task))
       return;
 
-    info = g_file_query_info (file, ATTRIBUTES, G_FILE_QUERY_INFO_NONE, cancellable, &error);
-    if (info == NULL)
-      add (task, file, NULL, describe (error));
-    else
-      look_at (task, file, info, FALSE);
+    look_up (task, file, FALSE);
   }
 
   flush (task);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /*
  * The queue's parts: galileo-queue.c is the model and its options, galileo-queue-commands.c what others may ask of it,
  * galileo-queue-lines.c who waits for what, galileo-queue-schedule.c what runs when, galileo-queue-attempt.c how an attempt
- * ends, galileo-queue-hold.c when nothing may start, galileo-queue-index.c what is there already, galileo-queue-store.c has it kept.
+ * ends, galileo-queue-hold.c when nothing may start, galileo-queue-index.c what is there already, galileo-queue-store.c has it kept, galileo-queue-load.c takes up what was.
  */
 
 typedef struct _GalileoQueueEntry GalileoQueueEntry;
@@ -68,6 +68,8 @@ struct _GalileoQueue {
   GalileoStore *store; /* NULL if nothing is kept */
   gint64 last_id;
   double last_position;
+  struct _GalileoLoading *loading; /* NULL once all that was kept is listed */
+  GPtrArray *held_items; /* of GalileoItem: appended meanwhile; or NULL */
   GQueue arriving; /* of GalileoArrival: to be listed once they are on the disk */
   guint max_uploads;
   guint max_uploads_in_all;
@@ -128,6 +130,7 @@ void               galileo_queue_entry_set_state (GalileoQueueEntry *entry,
 void               galileo_queue_list_entries    (GalileoQueue      *self,
                                                   GPtrArray         *entries);
 void               galileo_queue_unlist          (GalileoQueueEntry *entry);
+void               galileo_queue_notify_loading  (GalileoQueue      *self);
 void               galileo_queue_become_busy     (GalileoQueue      *self);
 void               galileo_queue_notify_figures  (GalileoQueue      *self);
 void               galileo_queue_notify_figures_soon (GalileoQueue  *self);
@@ -174,6 +177,14 @@ gboolean           galileo_queue_is_held         (GalileoQueue      *self);
 void               galileo_queue_update_hold     (GalileoQueue      *self);
 void               galileo_queue_site_ask        (GalileoQueueSite  *site);
 void               galileo_queue_clear_hold      (GalileoQueue      *self);
+
+/* galileo-queue-load.c */
+void               galileo_queue_hold_items      (GalileoQueue      *self,
+                                                  GPtrArray         *items);
+void               galileo_queue_clear_loading   (GalileoQueue      *self);
+
+/* The names of what is kept of the queue itself. */
+#define GALILEO_QUEUE_SETTING_PAUSED "paused"
 
 /* galileo-queue-store.c */
 void               galileo_queue_save_new        (GalileoQueue      *self,

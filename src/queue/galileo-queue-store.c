@@ -25,8 +25,6 @@ typedef struct {
   GalileoItem *item;
 } Confirmation;
 
-#define SETTING_PAUSED "paused"
-
 static GalileoRecord *
 make_record (GalileoQueueEntry *entry)
 {
@@ -118,7 +116,7 @@ void
 galileo_queue_save_paused (GalileoQueue *self)
 {
   if (self->store != NULL)
-    galileo_store_put_setting (self->store, SETTING_PAUSED, self->paused ? "true" : "false");
+    galileo_store_put_setting (self->store, GALILEO_QUEUE_SETTING_PAUSED, self->paused ? "true" : "false");
 }
 
 void
@@ -197,103 +195,4 @@ galileo_queue_is_kept (GalileoQueue *self)
   g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);
 
   return self->store != NULL && galileo_store_get_problem (self->store) == NULL;
-}
-
-/* Makes the sites as they were: address → GalileoSite. One that can't be understood any more is left out. */
-static GHashTable *
-load_sites (GalileoQueue *self, GalileoStore *store, GError **error)
-{
-  g_autoptr (GHashTable) sites = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
-  g_autoptr (GPtrArray) records = galileo_store_load_sites (store, error);
-
-  if (records == NULL)
-    return NULL;
-
-  for (guint i = 0; i < records->len; i++) {
-    const GalileoSiteRecord *record = g_ptr_array_index (records, i);
-    g_autoptr (GError) unclear = NULL;
-    GalileoSite *site = galileo_site_record_to_site (record, &unclear);
-
-    if (site != NULL) {
-      galileo_queue_add_site (self, site);
-      g_hash_table_insert (sites, g_strdup (record->address), site);
-    } else {
-      g_message ("Nothing can be uploaded to “%s”: %s", record->address, unclear->message);
-    }
-  }
-  return g_steal_pointer (&sites);
-}
-
-static gboolean
-load_settings (GalileoQueue *self, GalileoStore *store, GError **error)
-{
-  g_autoptr (GHashTable) settings = galileo_store_load_settings (store, error);
-
-  if (settings == NULL)
-    return FALSE;
-
-  galileo_queue_set_paused (self, g_strcmp0 (g_hash_table_lookup (settings, SETTING_PAUSED), "true") == 0);
-  return TRUE;
-}
-
-/* What ended in an earlier run is no part of what is done in this one. */
-static void
-leave_ended_out (GalileoQueue *self)
-{
-  for (GSequenceIter *iter = g_sequence_get_begin_iter (self->entries); !g_sequence_iter_is_end (iter);
-       iter = g_sequence_iter_next (iter)) {
-    GalileoQueueEntry *entry = g_sequence_get (iter);
-
-    if (galileo_item_is_final (entry->item))
-      galileo_totals_leave (&self->totals, &entry->share);
-  }
-}
-
-/*
- * Has the queue kept in a store, and lists what that has: what was waiting or under way is uploaded, and each file by the
- * id that the site knows, so that it goes on where it was and what the site has already is not sent again.
- */
-gboolean
-galileo_queue_set_store (GalileoQueue *self, GalileoStore *store, GError **error)
-{
-  g_autoptr (GHashTable) sites = NULL;
-  g_autoptr (GPtrArray) entries = NULL;
-  g_autoptr (GPtrArray) records = NULL;
-  double last_position = 0.0;
-
-  g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);
-  g_return_val_if_fail (GALILEO_IS_STORE (store), FALSE);
-  g_return_val_if_fail (self->store == NULL && g_hash_table_size (self->by_item) == 0, FALSE);
-
-  records = galileo_store_load (store, &self->last_id, error);
-  if (records == NULL || !load_settings (self, store, error) || (sites = load_sites (self, store, error)) == NULL)
-    return FALSE;
-
-  self->store = g_object_ref (store);
-  entries = g_ptr_array_sized_new (records->len);
-  for (guint i = 0; i < records->len; i++) {
-    const GalileoRecord *record = g_ptr_array_index (records, i);
-    GalileoSite *site = g_hash_table_lookup (sites, record->address);
-    g_autoptr (GalileoItem) item = NULL;
-    GalileoQueueEntry *entry;
-
-    last_position = MAX (last_position, record->position);
-    if (site == NULL)
-      continue;
-
-    item = galileo_record_to_item (record, site);
-    entry = galileo_queue_entry_new (self, item);
-    entry->id = record->id;
-    entry->position = record->position;
-    entry->unchecked = !galileo_item_is_final (item) && record->mtime != 0;
-    g_free (entry->upload_id);
-    entry->upload_id = g_strdup (record->upload_id);
-    galileo_queue_index_add (entry);
-    g_ptr_array_add (entries, entry);
-  }
-  self->last_position = last_position;
-  galileo_queue_list_entries (self, entries);
-  leave_ended_out (self);
-
-  return TRUE;
 }

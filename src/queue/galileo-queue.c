@@ -25,6 +25,7 @@ enum {
   PROP_PAUSED,
   PROP_PAUSE_ON_METERED,
   PROP_RATE_LIMIT,
+  PROP_LOADING,
   PROP_N_WAITING,
   PROP_N_UPLOADING,
   PROP_N_PAUSED,
@@ -158,6 +159,9 @@ galileo_queue_get_property (GObject *object, guint prop_id, GValue *value, GPara
   case PROP_RATE_LIMIT:
     g_value_set_uint64 (value, self->rate_limit);
     break;
+  case PROP_LOADING:
+    g_value_set_boolean (value, galileo_queue_is_loading (self));
+    break;
   case PROP_N_WAITING:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_WAITING]);
     break;
@@ -255,6 +259,7 @@ galileo_queue_dispose (GObject *object)
   if (self->entries != NULL)
     g_sequence_remove_range (g_sequence_get_begin_iter (self->entries), g_sequence_get_end_iter (self->entries));
   g_clear_pointer (&self->entries, g_sequence_free);
+  galileo_queue_clear_loading (self);
   galileo_queue_clear_arriving (self);
   galileo_queue_clear_hold (self);
   galileo_queue_clear_schedule (self);
@@ -333,6 +338,8 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   props[PROP_PAUSE_ON_METERED] = g_param_spec_boolean ("pause-on-metered", NULL, NULL, FALSE, option);
   props[PROP_RATE_LIMIT] = g_param_spec_uint64 ("rate-limit", NULL, NULL, 0, G_MAXUINT64, 0, option);
 
+  props[PROP_LOADING] =
+      g_param_spec_boolean ("loading", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_N_WAITING] = g_param_spec_uint ("n-waiting", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_UPLOADING] = g_param_spec_uint ("n-uploading", NULL, NULL, 0, G_MAXUINT, 0, figure);
   props[PROP_N_PAUSED] = g_param_spec_uint ("n-paused", NULL, NULL, 0, G_MAXUINT, 0, figure);
@@ -417,6 +424,12 @@ galileo_queue_entry_free (gpointer data)
   g_free (entry->target);
   g_free (entry->upload_id);
   g_free (entry);
+}
+
+void
+galileo_queue_notify_loading (GalileoQueue *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOADING]);
 }
 
 GalileoQueue *
@@ -631,6 +644,10 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 
   if (items->len == 0)
     return;
+  if (galileo_queue_is_loading (self)) {
+    galileo_queue_hold_items (self, items);
+    return;
+  }
 
   entries = g_ptr_array_sized_new (items->len);
   for (guint i = 0; i < items->len; i++) {

@@ -83,10 +83,21 @@ void          galileo_queue_set_hash_type      (GalileoQueue    *self,
 void          galileo_queue_set_timeout        (GalileoQueue    *self,
                                                 guint            seconds);
 
-/* Has the queue kept, and goes on with what the store has; see galileo-queue-store.c. Before anything is appended. */
+/* Has the queue kept, and goes on with what the store has; see galileo-queue-load.c. Before anything is appended. */
 gboolean      galileo_queue_set_store          (GalileoQueue    *self,
                                                 GalileoStore    *store,
                                                 GError         **error);
+
+/* The same without stopping the main loop; "loading" (boolean, read-only) is true meanwhile. */
+void          galileo_queue_open_store_async   (GalileoQueue    *self,
+                                                const char      *path,
+                                                GAsyncReadyCallback callback,
+                                                gpointer         user_data);
+gboolean      galileo_queue_open_store_finish  (GalileoQueue    *self,
+                                                GAsyncResult    *result,
+                                                GError         **error);
+gboolean      galileo_queue_is_loading         (GalileoQueue    *self);
+GalileoStore *galileo_queue_get_store          (GalileoQueue    *self);
 
 gboolean      galileo_queue_is_kept            (GalileoQueue    *self);  /* in a store that works */
 

@@ -18,6 +18,8 @@ struct _GalileoStore {
 
   GalileoDatabase *database; /* the thread's, once that runs */
   char *set_aside;
+  GPtrArray *records; /* read ahead by galileo_store_open_async(); or NULL */
+  gint64 last_id;
   GThread *thread;
   GAsyncQueue *changes;
   GMainContext *context;
@@ -308,6 +310,7 @@ galileo_store_finalize (GObject *object)
   g_clear_pointer (&self->changes, g_async_queue_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->set_aside, g_free);
+  g_clear_pointer (&self->records, g_ptr_array_unref);
   g_clear_error (&self->problem);
 
   G_OBJECT_CLASS (galileo_store_parent_class)->finalize (object);
@@ -347,6 +350,42 @@ galileo_store_new (const char *path, GError **error)
   return self->database != NULL ? g_steal_pointer (&self) : NULL;
 }
 
+static void
+open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GalileoStore *self = source;
+  GError *error = NULL;
+
+  self->database = galileo_database_open (data, &self->set_aside, &error);
+  if (self->database != NULL)
+    self->records = galileo_database_load (self->database, &self->last_id, &error);
+  if (self->records != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* As galileo_store_new(), in a thread, which also reads what galileo_store_load() gives. */
+void
+galileo_store_open_async (const char *path, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GalileoStore) self = g_object_new (GALILEO_TYPE_STORE, NULL);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, galileo_store_open_async);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_task_run_in_thread (task, open_in_thread);
+}
+
+GalileoStore *
+galileo_store_open_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_object_ref (g_task_get_source_object (G_TASK (result)))
+                                                           : NULL;
+}
+
 /* Where a damaged database was put when this one was opened; or NULL. */
 const char *
 galileo_store_get_set_aside (GalileoStore *self)
@@ -363,6 +402,10 @@ galileo_store_load (GalileoStore *self, gint64 *last_id, GError **error)
   g_return_val_if_fail (GALILEO_IS_STORE (self), NULL);
   g_return_val_if_fail (self->thread == NULL, NULL);
 
+  if (self->records != NULL) {
+    *last_id = self->last_id;
+    return g_steal_pointer (&self->records);
+  }
   return galileo_database_load (self->database, last_id, error);
 }
 

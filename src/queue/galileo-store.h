@@ -21,6 +21,11 @@ typedef void (*GalileoStoreFunc) (const GError *error, gpointer data);
 
 GalileoStore *galileo_store_new           (const char       *path,
                                            GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+void          galileo_store_open_async    (const char       *path,
+                                           GAsyncReadyCallback callback,
+                                           gpointer          user_data);
+GalileoStore *galileo_store_open_finish   (GAsyncResult     *result,
+                                           GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 const char   *galileo_store_get_set_aside (GalileoStore     *self);
 GPtrArray    *galileo_store_load          (GalileoStore     *self,
                                            gint64           *last_id,

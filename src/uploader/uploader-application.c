@@ -103,27 +103,6 @@ problem_cb (UploaderApplication *self)
     say (self, g_strdup (_("The list of uploads is saved again")));
 }
 
-/* Goes on with what the last run left. */
-static void
-open_store (UploaderApplication *self)
-{
-  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
-  g_autoptr (GError) error = NULL;
-
-  self->store = galileo_store_new (path, &error);
-  if (self->store == NULL || !galileo_queue_set_store (self->queue, self->store, &error)) {
-    g_clear_object (&self->store);
-    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
-    return;
-  }
-
-  if (galileo_store_get_set_aside (self->store) != NULL)
-    say (self,
-         g_strdup_printf (_("The list of uploads was damaged. It begins anew; the old one is kept as “%s”"),
-                          galileo_store_get_set_aside (self->store)));
-  g_signal_connect_object (self->store, "notify::problem", G_CALLBACK (problem_cb), self, G_CONNECT_SWAPPED);
-}
-
 static void
 history_limits_cb (UploaderApplication *self)
 {
@@ -131,6 +110,38 @@ history_limits_cb (UploaderApplication *self)
     galileo_store_set_history_limits (self->store,
                                       (guint) g_settings_get_int (self->settings, "history-entries"),
                                       (guint) g_settings_get_int (self->settings, "history-days"));
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (UploaderApplication) self = UPLOADER_APPLICATION (user_data);
+  GalileoStore *store = galileo_queue_get_store (GALILEO_QUEUE (source));
+  g_autoptr (GError) error = NULL;
+
+  if (!galileo_queue_open_store_finish (GALILEO_QUEUE (source), result, &error)) {
+    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
+    return;
+  }
+  if (self->queue == NULL)
+    return;
+
+  self->store = g_object_ref (store);
+  if (galileo_store_get_set_aside (store) != NULL)
+    say (self,
+         g_strdup_printf (_("The list of uploads was damaged. It begins anew; the old one is kept as “%s”"),
+                          galileo_store_get_set_aside (store)));
+  g_signal_connect_object (store, "notify::problem", G_CALLBACK (problem_cb), self, G_CONNECT_SWAPPED);
+  history_limits_cb (self);
+}
+
+/* Goes on with what the last run left. */
+static void
+open_store (UploaderApplication *self)
+{
+  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
+
+  galileo_queue_open_store_async (self->queue, path, opened_cb, g_object_ref (self));
 }
 
 /* What the queue goes by: settings, and what becomes of the network and the computer. */
@@ -158,7 +169,6 @@ set_queue_up (UploaderApplication *self)
 
   open_store (self);
   g_signal_connect_object (self->settings, "changed", G_CALLBACK (history_limits_cb), self, G_CONNECT_SWAPPED);
-  history_limits_cb (self);
 }
 
 static void

@@ -339,6 +339,14 @@ uploader_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (uploader_window_parent_class)->close_request (window);
 }
 
+/* What was kept of the site is known now. */
+static void
+loading_cb (UploaderWindow *self)
+{
+  if (self->site != NULL && !galileo_queue_is_loading (self->queue))
+    uploader_window_set_site (self, self->site);
+}
+
 static void
 paused_cb (UploaderWindow *self)
 {
@@ -356,6 +364,7 @@ uploader_window_constructed (GObject *object)
 
   g_signal_connect_object (self->queue, "notify",
                            G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->queue, "notify::loading", G_CALLBACK (loading_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "notify::paused", G_CALLBACK (paused_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "items-changed",
                            G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);

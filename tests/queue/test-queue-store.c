@@ -377,6 +377,96 @@ test_other_files (Fixture *fixture, gconstpointer data)
 }
 
 static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  gboolean *opened = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (galileo_queue_open_store_finish (GALILEO_QUEUE (object), result, &error));
+  g_assert_no_error (error);
+  *opened = TRUE;
+}
+
+/* In slices; what is appended meanwhile comes after what was there. */
+static void
+test_opened_in_slices (Fixture *fixture, gconstpointer data)
+{
+  const guint n = 5000;
+  gboolean opened = FALSE;
+  gboolean in_between = FALSE;
+
+  append (fixture, n, GALILEO_ITEM_FAILED);
+  stop (fixture);
+  fixture->queue = galileo_queue_new (fixture->engine);
+  galileo_queue_open_store_async (fixture->queue, fixture->path, opened_cb, &opened);
+  g_assert_true (galileo_queue_is_loading (fixture->queue));
+  append (fixture, 1, GALILEO_ITEM_FAILED);
+  g_assert_cmpuint (count (fixture), ==, 0);
+  while (!opened) {
+    g_main_context_iteration (NULL, TRUE);
+    in_between |= count (fixture) > 0 && count (fixture) < n;
+  }
+  g_assert_true (in_between);
+  g_assert_false (galileo_queue_is_loading (fixture->queue));
+  while (count (fixture) < n + 1)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("%u.bin", i);
+
+    g_assert_cmpstr (galileo_item_get_name (get (fixture, i)), ==, name);
+  }
+  g_assert_cmpstr (galileo_item_get_name (get (fixture, n)), ==, "0.bin");
+  fixture->store = g_object_ref (galileo_queue_get_store (fixture->queue));
+}
+
+/* Dropped in the middle: it comes to its end, and nothing is lost. */
+static void
+test_opened_and_dropped (Fixture *fixture, gconstpointer data)
+{
+  const guint n = 20000;
+  gboolean opened = FALSE;
+
+  append (fixture, n, GALILEO_ITEM_FAILED);
+  stop (fixture);
+  fixture->queue = galileo_queue_new (fixture->engine);
+  galileo_queue_open_store_async (fixture->queue, fixture->path, opened_cb, &opened);
+  while (count (fixture) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (count (fixture), <, n);
+  stop (fixture);
+  g_assert_true (opened);
+  start (fixture);
+  g_assert_cmpuint (count (fixture), ==, n);
+}
+
+static void
+failed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  gboolean *failed = user_data;
+
+  *failed = !galileo_queue_open_store_finish (GALILEO_QUEUE (object), result, NULL);
+}
+
+/* Without a database the queue goes on unkept, also with what was appended before that was known. */
+static void
+test_not_opened (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GalileoQueue) queue = galileo_queue_new (fixture->engine);
+  GalileoQueue *kept = g_steal_pointer (&fixture->queue);
+  gboolean failed = FALSE;
+
+  fixture->queue = queue;
+  /* The fixture's own store has it. */
+  galileo_queue_open_store_async (queue, fixture->path, failed_cb, &failed);
+  append (fixture, 3, GALILEO_ITEM_FAILED);
+  while (!failed)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (count (fixture), ==, 3);
+  g_assert_false (galileo_queue_is_kept (queue));
+  fixture->queue = kept;
+}
+
+static void
 found_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   GPtrArray **found = user_data;
@@ -451,6 +541,9 @@ main (int argc, char **argv)
   ADD ("paused-and-moved", test_paused_and_moved);
   ADD ("other-files", test_other_files);
   ADD ("history", test_history);
+  ADD ("opened-in-slices", test_opened_in_slices);
+  ADD ("opened-and-dropped", test_opened_and_dropped);
+  ADD ("not-opened", test_not_opened);
 
   return g_test_run ();
 }
