@@ -38,6 +38,36 @@ started_cb (GalileoQueue *queue, GalileoItem *item)
 }
 
 static void
+progress_cb (GalileoQueue *queue, GalileoItem *item)
+{
+  static gboolean told;
+
+  if (!told && galileo_item_get_acknowledged (item) > 0)
+    tell ("moving", item);
+  told |= galileo_item_get_acknowledged (item) > 0;
+}
+
+static void
+waits_changed_cb (GalileoQueue *queue)
+{
+  if (galileo_queue_get_hold (queue) == GALILEO_WAIT_NETWORK) {
+    printf ("waiting for the network\n");
+    fflush (stdout);
+  }
+}
+
+static void
+network_changed_cb (GNetworkMonitor *monitor, gboolean available, gpointer user_data)
+{
+  g_autoptr (GNetworkAddress) nowhere = G_NETWORK_ADDRESS (g_network_address_new ("10.9.0.2", 1));
+
+  if (!g_network_monitor_can_reach (monitor, G_SOCKET_CONNECTABLE (nowhere), NULL, NULL)) {
+    printf ("the network is gone\n");
+    fflush (stdout);
+  }
+}
+
+static void
 finished_cb (GalileoQueue *queue, GalileoItem *item)
 {
   if (galileo_item_get_error (item) != NULL)
@@ -80,6 +110,12 @@ main (int argc, char **argv)
   g_assert (argc >= 3);
   g_signal_connect (queue, "items-changed", G_CALLBACK (items_changed_cb), NULL);
   g_signal_connect (queue, "item-started", G_CALLBACK (started_cb), NULL);
+  g_signal_connect (queue, "item-progress", G_CALLBACK (progress_cb), NULL);
+  g_signal_connect (queue, "waits-changed", G_CALLBACK (waits_changed_cb), NULL);
+  g_signal_connect (queue, "notify::n-waiting", G_CALLBACK (waits_changed_cb), NULL);
+  g_signal_connect (g_network_monitor_get_default (), "network-changed", G_CALLBACK (network_changed_cb), NULL);
+  galileo_queue_set_network_monitor (queue, g_network_monitor_get_default ());
+  galileo_queue_set_patient (queue, TRUE);
   g_signal_connect (queue, "item-finished", G_CALLBACK (finished_cb), NULL);
   g_signal_connect_swapped (queue, "idle", G_CALLBACK (g_main_loop_quit), loop);
 
