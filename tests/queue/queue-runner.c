@@ -48,6 +48,12 @@ progress_cb (GalileoQueue *queue, GalileoItem *item)
 }
 
 static void
+retry_cb (GalileoQueue *queue, GalileoItem *item)
+{
+  tell ("retry", item);
+}
+
+static void
 waits_changed_cb (GalileoQueue *queue)
 {
   if (galileo_queue_get_hold (queue) == GALILEO_WAIT_NETWORK) {
@@ -110,6 +116,7 @@ main (int argc, char **argv)
   g_assert (argc >= 3);
   g_signal_connect (queue, "items-changed", G_CALLBACK (items_changed_cb), NULL);
   g_signal_connect (queue, "item-started", G_CALLBACK (started_cb), NULL);
+  g_signal_connect (queue, "item-retry", G_CALLBACK (retry_cb), NULL);
   g_signal_connect (queue, "item-progress", G_CALLBACK (progress_cb), NULL);
   g_signal_connect (queue, "waits-changed", G_CALLBACK (waits_changed_cb), NULL);
   g_signal_connect (queue, "notify::n-waiting", G_CALLBACK (waits_changed_cb), NULL);
