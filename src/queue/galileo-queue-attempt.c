@@ -481,7 +481,7 @@ galileo_queue_entry_start (GalileoQueueEntry *entry)
 {
   galileo_queue_entry_set_state (entry, GALILEO_ITEM_UPLOADING);
   if (entry->transfer != NULL)
-    galileo_transfer_set_paused (entry->transfer, FALSE);
+    galileo_queue_entry_rest (entry, FALSE);
   else if (entry->unchecked)
     look_at_file (entry);
   else

@@ -122,8 +122,7 @@ galileo_queue_pause (GalileoQueue *self, GalileoItem *item)
 
   galileo_queue_entry_leave_line (entry);
   galileo_queue_clear_source (&entry->retry_source);
-  if (entry->transfer != NULL)
-    galileo_transfer_set_paused (entry->transfer, TRUE);
+  galileo_queue_entry_rest (entry, TRUE);
   galileo_queue_entry_give_slots_back (entry);
   galileo_queue_entry_set_state (entry, GALILEO_ITEM_PAUSED);
   galileo_queue_save (entry);

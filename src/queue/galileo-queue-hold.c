@@ -29,8 +29,8 @@ galileo_queue_update_hold (GalileoQueue *self)
     self->held = held;
     g_hash_table_iter_init (&iter, self->owners);
     while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry)) {
-      if (entry->running && entry->transfer != NULL)
-        galileo_transfer_set_paused (entry->transfer, held);
+      if (entry->running)
+        galileo_queue_entry_rest (entry, held);
     }
   }
   galileo_queue_schedule_soon (self);

@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /*
- * The queue's parts: galileo-queue.c is the model and its options, galileo-queue-commands.c what others may ask of it,
+ * The queue's parts: galileo-queue.c is the model, galileo-queue-options.c what it goes by, galileo-queue-commands.c what others may ask of it,
  * galileo-queue-lines.c who waits for what, galileo-queue-schedule.c what runs when, galileo-queue-attempt.c how an attempt
  * ends, galileo-queue-hold.c when nothing may start, galileo-queue-index.c what is there already, galileo-queue-store.c has it kept, galileo-queue-load.c takes up what was.
  */
@@ -107,6 +107,39 @@ struct _GalileoQueue {
   GSource *figures_source;
 };
 
+/* Properties: indices into galileo_queue_props. */
+enum {
+  GALILEO_QUEUE_PROP_0,
+  GALILEO_QUEUE_PROP_MAX_UPLOADS,
+  GALILEO_QUEUE_PROP_MAX_UPLOADS_IN_ALL,
+  GALILEO_QUEUE_PROP_RETRIES,
+  GALILEO_QUEUE_PROP_MAX_CHUNK_SIZE,
+  GALILEO_QUEUE_PROP_HASH_TYPE,
+  GALILEO_QUEUE_PROP_TIMEOUT,
+  GALILEO_QUEUE_PROP_PATIENT,
+  GALILEO_QUEUE_PROP_PAUSED,
+  GALILEO_QUEUE_PROP_PAUSE_ON_METERED,
+  GALILEO_QUEUE_PROP_RATE_LIMIT,
+  GALILEO_QUEUE_PROP_LOADING,
+  GALILEO_QUEUE_PROP_N_WAITING,
+  GALILEO_QUEUE_PROP_N_UPLOADING,
+  GALILEO_QUEUE_PROP_N_PAUSED,
+  GALILEO_QUEUE_PROP_N_FAILED,
+  GALILEO_QUEUE_PROP_N_DONE,
+  GALILEO_QUEUE_PROP_N_CANCELLED,
+  GALILEO_QUEUE_PROP_BUSY,
+  GALILEO_QUEUE_PROP_N_BATCH,
+  GALILEO_QUEUE_PROP_N_BATCH_DONE,
+  GALILEO_QUEUE_PROP_SIZE,
+  GALILEO_QUEUE_PROP_ACKNOWLEDGED,
+  GALILEO_QUEUE_PROP_FRACTION,
+  GALILEO_QUEUE_PROP_SPEED,
+  GALILEO_QUEUE_PROP_TIME_LEFT,
+  GALILEO_QUEUE_N_PROPS
+};
+
+extern GParamSpec *galileo_queue_props[GALILEO_QUEUE_N_PROPS];
+
 /* Signals: indices into galileo_queue_signals. */
 enum {
   GALILEO_QUEUE_ITEM_STARTED,
@@ -152,6 +185,8 @@ void               galileo_queue_clear_schedule  (GalileoQueue      *self);
 void               galileo_queue_schedule_soon   (GalileoQueue      *self);
 void               galileo_queue_entry_count     (GalileoQueueEntry *entry);
 void               galileo_queue_entry_give_slots_back (GalileoQueueEntry *entry);
+void               galileo_queue_entry_rest      (GalileoQueueEntry *entry,
+                                                  gboolean           rest);
 void               galileo_queue_entry_stop      (GalileoQueueEntry *entry);
 void               galileo_queue_clear_source    (GSource          **source);
 GSource           *galileo_queue_call_later      (double             seconds,

@@ -2,6 +2,8 @@
 
 #include "galileo-queue-private.h"
 
+#include "galileo-item-private.h"
+
 /*
  * What runs when. Each site has slots of its own, and there is a limit for all together. A site that does not answer must
  * not hold others back: until it has, one attempt at a time tries it, and that takes none of all slots; an attempt at a site
@@ -105,6 +107,17 @@ galileo_queue_entry_give_slots_back (GalileoQueueEntry *entry)
   entry->queue->n_running -= entry->counted;
   entry->counted = FALSE;
   galileo_queue_schedule_soon (entry->queue);
+}
+
+/* Has what is under way of it rest, in its connection, or go on. */
+void
+galileo_queue_entry_rest (GalileoQueueEntry *entry, gboolean rest)
+{
+  if (entry->transfer == NULL)
+    return;
+
+  galileo_transfer_set_paused (entry->transfer, rest);
+  galileo_item_rest (entry->item, rest);
 }
 
 /* The entry's transfer is over, or dropped. */

@@ -6,44 +6,12 @@
 #include "galileo/galileo-enums.h"
 
 #define DEFAULT_MAX_UPLOADS 3
-#define MAX_UPLOADS 16
 #define DEFAULT_MAX_UPLOADS_IN_ALL 16
-#define MAX_UPLOADS_IN_ALL 64
 #define DEFAULT_RETRIES 5
 
 #define FIGURES_INTERVAL_MS 100
 
-enum {
-  PROP_0,
-  PROP_MAX_UPLOADS,
-  PROP_MAX_UPLOADS_IN_ALL,
-  PROP_RETRIES,
-  PROP_MAX_CHUNK_SIZE,
-  PROP_HASH_TYPE,
-  PROP_TIMEOUT,
-  PROP_PATIENT,
-  PROP_PAUSED,
-  PROP_PAUSE_ON_METERED,
-  PROP_RATE_LIMIT,
-  PROP_LOADING,
-  PROP_N_WAITING,
-  PROP_N_UPLOADING,
-  PROP_N_PAUSED,
-  PROP_N_FAILED,
-  PROP_N_DONE,
-  PROP_N_CANCELLED,
-  PROP_BUSY,
-  PROP_N_BATCH,
-  PROP_N_BATCH_DONE,
-  PROP_SIZE,
-  PROP_ACKNOWLEDGED,
-  PROP_FRACTION,
-  PROP_SPEED,
-  PROP_TIME_LEFT,
-  N_PROPS
-};
-
-static GParamSpec *props[N_PROPS];
+GParamSpec *galileo_queue_props[GALILEO_QUEUE_N_PROPS];
 guint galileo_queue_signals[GALILEO_QUEUE_N_SIGNALS];
 
 static void list_model_iface_init (GListModelInterface *iface);
@@ -62,8 +30,8 @@ galileo_queue_notify_figures (GalileoQueue *self)
   galileo_speed_add (&self->totals.speed, self->totals.moved, g_get_monotonic_time ());
 
   g_object_freeze_notify (G_OBJECT (self));
-  for (guint prop = PROP_N_WAITING; prop < N_PROPS; prop++)
-    g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+  for (guint prop = GALILEO_QUEUE_PROP_N_WAITING; prop < GALILEO_QUEUE_N_PROPS; prop++)
+    g_object_notify_by_pspec (G_OBJECT (self), galileo_queue_props[prop]);
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -129,80 +97,80 @@ galileo_queue_get_property (GObject *object, guint prop_id, GValue *value, GPara
   GalileoQueue *self = GALILEO_QUEUE (object);
 
   switch (prop_id) {
-  case PROP_MAX_UPLOADS:
+  case GALILEO_QUEUE_PROP_MAX_UPLOADS:
     g_value_set_uint (value, self->max_uploads);
     break;
-  case PROP_MAX_UPLOADS_IN_ALL:
+  case GALILEO_QUEUE_PROP_MAX_UPLOADS_IN_ALL:
     g_value_set_uint (value, self->max_uploads_in_all);
     break;
-  case PROP_RETRIES:
+  case GALILEO_QUEUE_PROP_RETRIES:
     g_value_set_uint (value, self->retries);
     break;
-  case PROP_MAX_CHUNK_SIZE:
+  case GALILEO_QUEUE_PROP_MAX_CHUNK_SIZE:
     g_value_set_uint64 (value, self->max_chunk_size);
     break;
-  case PROP_HASH_TYPE:
+  case GALILEO_QUEUE_PROP_HASH_TYPE:
     g_value_set_enum (value, self->hash_type);
     break;
-  case PROP_TIMEOUT:
+  case GALILEO_QUEUE_PROP_TIMEOUT:
     g_value_set_uint (value, self->timeout);
     break;
-  case PROP_PATIENT:
+  case GALILEO_QUEUE_PROP_PATIENT:
     g_value_set_boolean (value, self->patient);
     break;
-  case PROP_PAUSED:
+  case GALILEO_QUEUE_PROP_PAUSED:
     g_value_set_boolean (value, self->paused);
     break;
-  case PROP_PAUSE_ON_METERED:
+  case GALILEO_QUEUE_PROP_PAUSE_ON_METERED:
     g_value_set_boolean (value, self->pause_on_metered);
     break;
-  case PROP_RATE_LIMIT:
+  case GALILEO_QUEUE_PROP_RATE_LIMIT:
     g_value_set_uint64 (value, self->rate_limit);
     break;
-  case PROP_LOADING:
+  case GALILEO_QUEUE_PROP_LOADING:
     g_value_set_boolean (value, galileo_queue_is_loading (self));
     break;
-  case PROP_N_WAITING:
+  case GALILEO_QUEUE_PROP_N_WAITING:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_WAITING]);
     break;
-  case PROP_N_UPLOADING:
+  case GALILEO_QUEUE_PROP_N_UPLOADING:
     g_value_set_uint (value,
                       self->n_in_state[GALILEO_ITEM_UPLOADING] + self->n_in_state[GALILEO_ITEM_RETRYING]);
     break;
-  case PROP_N_PAUSED:
+  case GALILEO_QUEUE_PROP_N_PAUSED:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_PAUSED]);
     break;
-  case PROP_N_FAILED:
+  case GALILEO_QUEUE_PROP_N_FAILED:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_FAILED]);
     break;
-  case PROP_N_DONE:
+  case GALILEO_QUEUE_PROP_N_DONE:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_DONE]);
     break;
-  case PROP_N_CANCELLED:
+  case GALILEO_QUEUE_PROP_N_CANCELLED:
     g_value_set_uint (value, self->n_in_state[GALILEO_ITEM_CANCELLED]);
     break;
-  case PROP_BUSY:
+  case GALILEO_QUEUE_PROP_BUSY:
     g_value_set_boolean (value, galileo_queue_get_busy (self));
     break;
-  case PROP_N_BATCH:
+  case GALILEO_QUEUE_PROP_N_BATCH:
     g_value_set_uint (value, self->totals.n_items);
     break;
-  case PROP_N_BATCH_DONE:
+  case GALILEO_QUEUE_PROP_N_BATCH_DONE:
     g_value_set_uint (value, self->totals.n_done);
     break;
-  case PROP_SIZE:
+  case GALILEO_QUEUE_PROP_SIZE:
     g_value_set_uint64 (value, self->totals.size);
     break;
-  case PROP_ACKNOWLEDGED:
+  case GALILEO_QUEUE_PROP_ACKNOWLEDGED:
     g_value_set_uint64 (value, self->totals.acknowledged);
     break;
-  case PROP_FRACTION:
+  case GALILEO_QUEUE_PROP_FRACTION:
     g_value_set_double (value, galileo_queue_get_busy (self) ? galileo_totals_get_fraction (&self->totals) : 1.0);
     break;
-  case PROP_SPEED:
+  case GALILEO_QUEUE_PROP_SPEED:
     g_value_set_double (value, galileo_speed_get (&self->totals.speed));
     break;
-  case PROP_TIME_LEFT:
+  case GALILEO_QUEUE_PROP_TIME_LEFT:
     g_value_set_int64 (value, galileo_totals_get_time_left (&self->totals));
     break;
   default:
@@ -216,34 +184,34 @@ galileo_queue_set_property (GObject *object, guint prop_id, const GValue *value,
   GalileoQueue *self = GALILEO_QUEUE (object);
 
   switch (prop_id) {
-  case PROP_MAX_UPLOADS:
+  case GALILEO_QUEUE_PROP_MAX_UPLOADS:
     galileo_queue_set_max_uploads (self, g_value_get_uint (value));
     break;
-  case PROP_MAX_UPLOADS_IN_ALL:
+  case GALILEO_QUEUE_PROP_MAX_UPLOADS_IN_ALL:
     galileo_queue_set_max_uploads_in_all (self, g_value_get_uint (value));
     break;
-  case PROP_RETRIES:
+  case GALILEO_QUEUE_PROP_RETRIES:
     galileo_queue_set_retries (self, g_value_get_uint (value));
     break;
-  case PROP_MAX_CHUNK_SIZE:
+  case GALILEO_QUEUE_PROP_MAX_CHUNK_SIZE:
     galileo_queue_set_max_chunk_size (self, g_value_get_uint64 (value));
     break;
-  case PROP_HASH_TYPE:
+  case GALILEO_QUEUE_PROP_HASH_TYPE:
     galileo_queue_set_hash_type (self, (GalileoHashType) g_value_get_enum (value));
     break;
-  case PROP_TIMEOUT:
+  case GALILEO_QUEUE_PROP_TIMEOUT:
     galileo_queue_set_timeout (self, g_value_get_uint (value));
     break;
-  case PROP_PATIENT:
+  case GALILEO_QUEUE_PROP_PATIENT:
     galileo_queue_set_patient (self, g_value_get_boolean (value));
     break;
-  case PROP_PAUSED:
+  case GALILEO_QUEUE_PROP_PAUSED:
     galileo_queue_set_paused (self, g_value_get_boolean (value));
     break;
-  case PROP_PAUSE_ON_METERED:
+  case GALILEO_QUEUE_PROP_PAUSE_ON_METERED:
     galileo_queue_set_pause_on_metered (self, g_value_get_boolean (value));
     break;
-  case PROP_RATE_LIMIT:
+  case GALILEO_QUEUE_PROP_RATE_LIMIT:
     galileo_queue_set_rate_limit (self, g_value_get_uint64 (value));
     break;
   default:
@@ -313,49 +281,49 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   object_class->dispose = galileo_queue_dispose;
   object_class->finalize = galileo_queue_finalize;
 
-  props[PROP_MAX_UPLOADS] =
-      g_param_spec_uint ("max-uploads", NULL, NULL, 1, MAX_UPLOADS, DEFAULT_MAX_UPLOADS, option);
-  props[PROP_MAX_UPLOADS_IN_ALL] = g_param_spec_uint ("max-uploads-in-all",
+  galileo_queue_props[GALILEO_QUEUE_PROP_MAX_UPLOADS] =
+      g_param_spec_uint ("max-uploads", NULL, NULL, 1, GALILEO_SITE_MAX_UPLOADS, DEFAULT_MAX_UPLOADS, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_MAX_UPLOADS_IN_ALL] = g_param_spec_uint ("max-uploads-in-all",
                                                       NULL,
                                                       NULL,
                                                       1,
-                                                      MAX_UPLOADS_IN_ALL,
+                                                      GALILEO_QUEUE_MAX_UPLOADS_IN_ALL,
                                                       DEFAULT_MAX_UPLOADS_IN_ALL,
                                                       option);
-  props[PROP_RETRIES] = g_param_spec_uint ("retries", NULL, NULL, 0, G_MAXUINT, DEFAULT_RETRIES, option);
-  props[PROP_MAX_CHUNK_SIZE] = g_param_spec_uint64 ("max-chunk-size",
+  galileo_queue_props[GALILEO_QUEUE_PROP_RETRIES] = g_param_spec_uint ("retries", NULL, NULL, 0, G_MAXUINT, DEFAULT_RETRIES, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_MAX_CHUNK_SIZE] = g_param_spec_uint64 ("max-chunk-size",
                                                     NULL,
                                                     NULL,
                                                     1,
                                                     GALILEO_UPLOAD_MAX_CHUNK_SIZE,
                                                     GALILEO_DEFAULT_CHUNK_SIZE,
                                                     option);
-  props[PROP_HASH_TYPE] =
+  galileo_queue_props[GALILEO_QUEUE_PROP_HASH_TYPE] =
       g_param_spec_enum ("hash-type", NULL, NULL, GALILEO_TYPE_HASH_TYPE, GALILEO_HASH_SHA1, option);
-  props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 0, option);
-  props[PROP_PATIENT] = g_param_spec_boolean ("patient", NULL, NULL, FALSE, option);
-  props[PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, option);
-  props[PROP_PAUSE_ON_METERED] = g_param_spec_boolean ("pause-on-metered", NULL, NULL, FALSE, option);
-  props[PROP_RATE_LIMIT] = g_param_spec_uint64 ("rate-limit", NULL, NULL, 0, G_MAXUINT64, 0, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXINT, 0, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_PATIENT] = g_param_spec_boolean ("patient", NULL, NULL, FALSE, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_PAUSE_ON_METERED] = g_param_spec_boolean ("pause-on-metered", NULL, NULL, FALSE, option);
+  galileo_queue_props[GALILEO_QUEUE_PROP_RATE_LIMIT] = g_param_spec_uint64 ("rate-limit", NULL, NULL, 0, G_MAXUINT64, 0, option);
 
-  props[PROP_LOADING] =
+  galileo_queue_props[GALILEO_QUEUE_PROP_LOADING] =
       g_param_spec_boolean ("loading", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[PROP_N_WAITING] = g_param_spec_uint ("n-waiting", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_N_UPLOADING] = g_param_spec_uint ("n-uploading", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_N_PAUSED] = g_param_spec_uint ("n-paused", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_N_FAILED] = g_param_spec_uint ("n-failed", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_N_DONE] = g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_N_CANCELLED] = g_param_spec_uint ("n-cancelled", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, figure);
-  props[PROP_N_BATCH] = g_param_spec_uint ("n-batch", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_N_BATCH_DONE] = g_param_spec_uint ("n-batch-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
-  props[PROP_SIZE] = g_param_spec_uint64 ("size", NULL, NULL, 0, G_MAXUINT64, 0, figure);
-  props[PROP_ACKNOWLEDGED] = g_param_spec_uint64 ("acknowledged", NULL, NULL, 0, G_MAXUINT64, 0, figure);
-  props[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0.0, 1.0, 1.0, figure);
-  props[PROP_SPEED] = g_param_spec_double ("speed", NULL, NULL, 0.0, G_MAXDOUBLE, 0.0, figure);
-  props[PROP_TIME_LEFT] = g_param_spec_int64 ("time-left", NULL, NULL, -1, G_MAXINT64, -1, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_WAITING] = g_param_spec_uint ("n-waiting", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_UPLOADING] = g_param_spec_uint ("n-uploading", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_PAUSED] = g_param_spec_uint ("n-paused", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_FAILED] = g_param_spec_uint ("n-failed", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_DONE] = g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_CANCELLED] = g_param_spec_uint ("n-cancelled", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_BATCH] = g_param_spec_uint ("n-batch", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_N_BATCH_DONE] = g_param_spec_uint ("n-batch-done", NULL, NULL, 0, G_MAXUINT, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_SIZE] = g_param_spec_uint64 ("size", NULL, NULL, 0, G_MAXUINT64, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_ACKNOWLEDGED] = g_param_spec_uint64 ("acknowledged", NULL, NULL, 0, G_MAXUINT64, 0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0.0, 1.0, 1.0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_SPEED] = g_param_spec_double ("speed", NULL, NULL, 0.0, G_MAXDOUBLE, 0.0, figure);
+  galileo_queue_props[GALILEO_QUEUE_PROP_TIME_LEFT] = g_param_spec_int64 ("time-left", NULL, NULL, -1, G_MAXINT64, -1, figure);
 
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  g_object_class_install_properties (object_class, GALILEO_QUEUE_N_PROPS, galileo_queue_props);
 
   add_item_signal (GALILEO_QUEUE_ITEM_STARTED, "item-started", 0, G_TYPE_NONE);
   add_item_signal (GALILEO_QUEUE_ITEM_PROGRESS, "item-progress", 0, G_TYPE_NONE);
@@ -429,7 +397,7 @@ galileo_queue_entry_free (gpointer data)
 void
 galileo_queue_notify_loading (GalileoQueue *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOADING]);
+  g_object_notify_by_pspec (G_OBJECT (self), galileo_queue_props[GALILEO_QUEUE_PROP_LOADING]);
 }
 
 GalileoQueue *
@@ -443,148 +411,6 @@ galileo_queue_new (GalileoEngine *engine)
   self->engine = g_object_ref (engine);
 
   return self;
-}
-
-void
-galileo_queue_set_max_uploads (GalileoQueue *self, guint max_uploads)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-  g_return_if_fail (max_uploads >= 1 && max_uploads <= MAX_UPLOADS);
-
-  if (self->max_uploads == max_uploads)
-    return;
-
-  self->max_uploads = max_uploads;
-  galileo_queue_schedule_soon (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_UPLOADS]);
-}
-
-void
-galileo_queue_set_max_uploads_in_all (GalileoQueue *self, guint max_uploads)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-  g_return_if_fail (max_uploads >= 1 && max_uploads <= MAX_UPLOADS_IN_ALL);
-
-  if (self->max_uploads_in_all == max_uploads)
-    return;
-
-  self->max_uploads_in_all = max_uploads;
-  galileo_queue_schedule_soon (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_UPLOADS_IN_ALL]);
-}
-
-void
-galileo_queue_set_retries (GalileoQueue *self, guint retries)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->retries == retries)
-    return;
-
-  self->retries = retries;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RETRIES]);
-}
-
-/* This and the next two hold for attempts that begin later. */
-void
-galileo_queue_set_max_chunk_size (GalileoQueue *self, guint64 size)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-  g_return_if_fail (size >= 1 && size <= GALILEO_UPLOAD_MAX_CHUNK_SIZE);
-
-  if (self->max_chunk_size == size)
-    return;
-
-  self->max_chunk_size = size;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MAX_CHUNK_SIZE]);
-}
-
-void
-galileo_queue_set_hash_type (GalileoQueue *self, GalileoHashType type)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->hash_type == type)
-    return;
-
-  self->hash_type = type;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HASH_TYPE]);
-}
-
-void
-galileo_queue_set_timeout (GalileoQueue *self, guint seconds)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->timeout == seconds)
-    return;
-
-  self->timeout = seconds;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TIMEOUT]);
-}
-
-/* Whether a site that was reached once is tried for as long as it takes. */
-void
-galileo_queue_set_patient (GalileoQueue *self, gboolean patient)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->patient == patient)
-    return;
-
-  self->patient = patient;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PATIENT]);
-}
-
-/* Whether everything rests while the network costs by the byte, as its monitor says. */
-void
-galileo_queue_set_pause_on_metered (GalileoQueue *self, gboolean pause)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->pause_on_metered == pause)
-    return;
-
-  self->pause_on_metered = pause;
-  galileo_queue_update_hold (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSE_ON_METERED]);
-}
-
-/* Holds at once, also for what is under way. */
-void
-galileo_queue_set_rate_limit (GalileoQueue *self, guint64 bytes_per_second)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->rate_limit == bytes_per_second)
-    return;
-
-  self->rate_limit = bytes_per_second;
-  galileo_engine_set_rate_limit (self->engine, bytes_per_second);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RATE_LIMIT]);
-}
-
-gboolean
-galileo_queue_get_paused (GalileoQueue *self)
-{
-  g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);
-
-  return self->paused;
-}
-
-/* Has everything rest, or go on but for what is paused by itself. With a store it holds across restarts. */
-void
-galileo_queue_set_paused (GalileoQueue *self, gboolean paused)
-{
-  g_return_if_fail (GALILEO_IS_QUEUE (self));
-
-  if (self->paused == paused)
-    return;
-
-  self->paused = paused;
-  galileo_queue_update_hold (self);
-  galileo_queue_save_paused (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSED]);
 }
 
 /* There is something to do: unless there was before, a new batch begins. */

@@ -21,6 +21,8 @@ typedef enum {
 
 #define GALILEO_TYPE_QUEUE (galileo_queue_get_type ())
 
+#define GALILEO_QUEUE_MAX_UPLOADS_IN_ALL 64
+
 typedef enum {
   GALILEO_PLACE_TOP,
   GALILEO_PLACE_UP,

@@ -291,7 +291,7 @@ ask_to_quit (UploaderWindow *self)
   g_autofree char *body = NULL;
   AdwMessageDialog *dialog;
   GtkWidget *widget;
-  guint n_waiting, n_uploading, n_files;
+  guint n_waiting, n_uploading, n_paused, n_files;
   gboolean kept;
 
   if (self->quit_dialog != NULL) {
@@ -299,8 +299,8 @@ ask_to_quit (UploaderWindow *self)
     return;
   }
 
-  g_object_get (self->queue, "n-waiting", &n_waiting, "n-uploading", &n_uploading, NULL);
-  n_files = n_waiting + n_uploading + uploader_window_count_adding (self);
+  g_object_get (self->queue, "n-waiting", &n_waiting, "n-uploading", &n_uploading, "n-paused", &n_paused, NULL);
+  n_files = n_waiting + n_uploading + n_paused + uploader_window_count_adding (self);
   kept = galileo_queue_is_kept (self->queue);
   body = kept ? g_strdup_printf (ngettext ("%u file is not uploaded yet. It goes on when Galileo Send is started again.",
                                            "%u files are not uploaded yet. They go on when Galileo Send is started "
@@ -326,12 +326,19 @@ ask_to_quit (UploaderWindow *self)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* What is paused does not run, but without a store it would be gone. */
+static gboolean
+would_lose_paused (GalileoQueue *queue)
+{
+  return galileo_queue_get_n_in_state (queue, GALILEO_ITEM_PAUSED) > 0 && !galileo_queue_is_kept (queue);
+}
+
 static gboolean
 uploader_window_close_request (GtkWindow *window)
 {
   UploaderWindow *self = UPLOADER_WINDOW (window);
 
-  if (galileo_queue_get_busy (self->queue) || uploader_window_is_adding (self)) {
+  if (galileo_queue_get_busy (self->queue) || uploader_window_is_adding (self) || would_lose_paused (self->queue)) {
     ask_to_quit (self);
     return GDK_EVENT_STOP;
   }
