@@ -252,6 +252,7 @@ galileo_queue_dispose (GObject *object)
 {
   GalileoQueue *self = GALILEO_QUEUE (object);
 
+  g_hash_table_remove_all (self->by_id);
   if (self->entries != NULL)
     g_sequence_remove_range (g_sequence_get_begin_iter (self->entries), g_sequence_get_end_iter (self->entries));
   g_clear_pointer (&self->entries, g_sequence_free);
@@ -276,6 +277,7 @@ galileo_queue_finalize (GObject *object)
   GalileoQueue *self = GALILEO_QUEUE (object);
 
   g_hash_table_unref (self->by_item);
+  g_hash_table_unref (self->by_id);
 
   G_OBJECT_CLASS (galileo_queue_parent_class)->finalize (object);
 }
@@ -371,6 +373,7 @@ galileo_queue_init (GalileoQueue *self)
   self->hash_type = GALILEO_HASH_SHA1;
   self->entries = g_sequence_new (galileo_queue_entry_free);
   self->by_item = g_hash_table_new (NULL, NULL);
+  self->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   galileo_queue_init_lines (self);
   galileo_queue_init_index (self);
 }
@@ -600,6 +603,7 @@ galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
 
     entry->iter = g_sequence_append (self->entries, entry);
     g_hash_table_insert (self->by_item, entry->item, entry);
+    g_hash_table_insert (self->by_id, &entry->id, entry);
 
     galileo_totals_update (&self->totals, &entry->share, entry->item);
     if (!galileo_item_is_final (entry->item))
@@ -615,6 +619,7 @@ galileo_queue_unlist (GalileoQueueEntry *entry)
 {
   galileo_queue_index_remove (entry);
   g_hash_table_remove (entry->queue->by_item, entry->item);
+  g_hash_table_remove (entry->queue->by_id, &entry->id);
 }
 
 /*
@@ -638,6 +643,7 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 
     g_return_if_fail (!g_hash_table_contains (self->by_item, item));
     g_ptr_array_add (entries, galileo_queue_entry_new (self, item));
+    ((GalileoQueueEntry *) g_ptr_array_index (entries, i))->id = ++self->last_id;
     galileo_queue_index_add (g_ptr_array_index (entries, i));
   }
 
@@ -645,6 +651,46 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
     galileo_queue_save_new (self, entries);
   else
     galileo_queue_list_entries (self, entries);
+}
+
+/* The number by which others know an item, from 1, for as long as it is in the queue, also across restarts. */
+gint64
+galileo_queue_get_id (GalileoQueue *self, GalileoItem *item)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), 0);
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), 0);
+
+  entry = g_hash_table_lookup (self->by_item, item);
+  return entry != NULL ? entry->id : 0;
+}
+
+/* Returns: (transfer none): the item that is known by that number, or NULL. */
+GalileoItem *
+galileo_queue_find_id (GalileoQueue *self, gint64 id)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), NULL);
+
+  entry = g_hash_table_lookup (self->by_id, &id);
+  return entry != NULL ? entry->item : NULL;
+}
+
+/* Where an item of the queue is in the list. */
+guint
+galileo_queue_get_position (GalileoQueue *self, GalileoItem *item)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), 0);
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), 0);
+
+  entry = g_hash_table_lookup (self->by_item, item);
+  g_return_val_if_fail (entry != NULL, 0);
+
+  return (guint) g_sequence_iter_get_position (entry->iter);
 }
 
 guint

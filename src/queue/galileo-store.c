@@ -51,6 +51,8 @@ typedef struct {
 
 #define RETRY_INTERVAL G_USEC_PER_SEC
 
+#define BUSY_INTERVAL_MS 20
+
 #define DEFAULT_HISTORY_MOST 10000
 #define DEFAULT_HISTORY_DAYS 90
 
@@ -347,6 +349,33 @@ galileo_store_new (const char *path, GError **error)
   return self->database != NULL ? g_steal_pointer (&self) : NULL;
 }
 
+/* The same, and waits so long while another program has the database, which may be one that is about to end. */
+GalileoStore *
+galileo_store_wait_for (const char *path, guint milliseconds, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + milliseconds * (gint64) 1000;
+
+  while (TRUE) {
+    g_autoptr (GError) cause = NULL;
+    GalileoStore *self = galileo_store_new (path, &cause);
+
+    if (self != NULL)
+      return self;
+    if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_BUSY) || g_get_monotonic_time () >= deadline) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
+    g_usleep (BUSY_INTERVAL_MS * 1000);
+  }
+}
+
+/* Where the desktop's queue is kept. */
+char *
+galileo_store_dup_path (void)
+{
+  return g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
+}
+
 /* Where a damaged database was put when this one was opened; or NULL. */
 const char *
 galileo_store_get_set_aside (GalileoStore *self)
@@ -466,6 +495,21 @@ galileo_store_remove (GalileoStore *self, GArray *ids)
 
   change = g_new0 (Change, 1);
   change->ids = ids;
+  give (self, change);
+}
+
+/* Tells when all that was given before is on the disk; see galileo_store_put(). */
+void
+galileo_store_flush (GalileoStore *self, GalileoStoreFunc func, gpointer data)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+  g_return_if_fail (func != NULL);
+
+  change = g_new0 (Change, 1);
+  change->func = func;
+  change->data = data;
   give (self, change);
 }
 

@@ -6,12 +6,15 @@
 
 #include "uploader-window.h"
 
-#include "queue/galileo-queue.h"
+#include "queue/galileo-queue-service.h"
 
 #include <glib/gi18n.h>
 
 /* Wrong usage, as the command line of the same name has it. */
 #define EXIT_USAGE 2
+
+/* The command line may have the list of uploads for a moment. */
+#define PATIENCE_MS 2000
 
 /* The program: its command line, the queue, and the one window that shows it. */
 struct _UploaderApplication {
@@ -20,6 +23,7 @@ struct _UploaderApplication {
   /* owned */
   GalileoQueue *queue;
   GalileoStore *store; /* NULL if the queue can't be kept */
+  GalileoQueueService *service;
   char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
 };
@@ -101,10 +105,10 @@ problem_cb (UploaderApplication *self)
 static void
 open_store (UploaderApplication *self)
 {
-  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
+  g_autofree char *path = galileo_store_dup_path ();
   g_autoptr (GError) error = NULL;
 
-  self->store = galileo_store_new (path, &error);
+  self->store = galileo_store_wait_for (path, PATIENCE_MS, &error);
   if (self->store == NULL || !galileo_queue_set_store (self->queue, self->store, &error)) {
     g_clear_object (&self->store);
     say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
@@ -169,6 +173,7 @@ uploader_application_startup (GApplication *application)
                    self->queue, "max-uploads",
                    G_SETTINGS_BIND_GET);
   open_store (self);
+  galileo_queue_service_set_queue (self->service, self->queue, self->store);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
@@ -181,12 +186,43 @@ uploader_application_shutdown (GApplication *application)
 {
   UploaderApplication *self = UPLOADER_APPLICATION (application);
 
+  galileo_queue_service_set_queue (self->service, NULL, NULL);
   g_clear_object (&self->settings);
   g_clear_object (&self->queue);
   g_clear_object (&self->store);
   g_clear_pointer (&self->notice, g_free);
 
   G_APPLICATION_CLASS (uploader_application_parent_class)->shutdown (application);
+}
+
+/* Before the name is ours, so that whoever sees the name finds it; what is called waits until the queue is there. */
+static gboolean
+uploader_application_dbus_register (GApplication *application,
+                                    GDBusConnection *connection,
+                                    const char *path,
+                                    GError **error)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (application);
+
+  return G_APPLICATION_CLASS (uploader_application_parent_class)->dbus_register (application, connection, path, error) &&
+         galileo_queue_service_export (self->service, connection, path, error);
+}
+
+static void
+uploader_application_dbus_unregister (GApplication *application, GDBusConnection *connection, const char *path)
+{
+  galileo_queue_service_unexport (UPLOADER_APPLICATION (application)->service, connection);
+
+  G_APPLICATION_CLASS (uploader_application_parent_class)->dbus_unregister (application, connection, path);
+}
+
+static void
+uploader_application_finalize (GObject *object)
+{
+  /* An application that did not run unregisters only now. */
+  g_autoptr (GalileoQueueService) service = UPLOADER_APPLICATION (object)->service;
+
+  G_OBJECT_CLASS (uploader_application_parent_class)->finalize (object);
 }
 
 static void
@@ -273,8 +309,11 @@ uploader_application_class_init (UploaderApplicationClass *klass)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = uploader_application_finalize;
   application_class->startup = uploader_application_startup;
   application_class->shutdown = uploader_application_shutdown;
+  application_class->dbus_register = uploader_application_dbus_register;
+  application_class->dbus_unregister = uploader_application_dbus_unregister;
   application_class->activate = uploader_application_activate;
   application_class->open = uploader_application_open;
   application_class->handle_local_options = uploader_application_handle_local_options;
@@ -284,6 +323,7 @@ uploader_application_class_init (UploaderApplicationClass *klass)
 static void
 uploader_application_init (UploaderApplication *self)
 {
+  self->service = galileo_queue_service_new ();
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_summary (G_APPLICATION (self),
                                             _("Uploads files to your website. Folders are "
