@@ -13,6 +13,10 @@
 /* Beyond that a name has its column's end to itself. */
 #define MAX_NAME_COLUMNS 40
 
+/* Of the history, which may be too long to be measured first. */
+#define ENDED_NAME_COLUMNS 24
+#define ENDED_SIZE_COLUMNS 8
+
 static const char *
 get_text (GVariant *item, const char *key)
 {
@@ -234,8 +238,8 @@ describe_ended (JsonArray *array, guint index, JsonNode *node, gpointer data)
 
   size = bytes >= 0 ? g_format_size ((guint64) bytes) : g_strdup ("");
   g_string_append_printf (text, "%s  ", time);
-  add_padded (text, name, MIN (MAX_NAME_COLUMNS, 24), FALSE);
-  add_padded (text, size, 8, TRUE);
+  add_padded (text, name, ENDED_NAME_COLUMNS, FALSE);
+  add_padded (text, size, ENDED_SIZE_COLUMNS, TRUE);
   g_string_append_printf (text, "%s  ", site);
   if (g_str_equal (get_member (object, "state"), "done"))
     g_string_append (text, *link != '\0' ? link : _("done"));
