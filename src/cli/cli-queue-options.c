@@ -17,11 +17,11 @@ static const struct {
   guint min, max;
   const char *usage;
 } commands[] = {
-  { "show", CLI_QUEUE_SHOW, 0, 0, N_("show") },
+  { "show", CLI_QUEUE_SHOW, 0, 0, "show" },
   { "add", CLI_QUEUE_ADD, 1, G_MAXUINT, N_("add ADDRESS FILE…") },
   { "pause", CLI_QUEUE_PAUSE, 0, G_MAXUINT, N_("pause [ID…]") },
   { "resume", CLI_QUEUE_RESUME, 0, G_MAXUINT, N_("resume [ID…]") },
-  { "retry-failed", CLI_QUEUE_RETRY_FAILED, 0, 0, N_("retry-failed") },
+  { "retry-failed", CLI_QUEUE_RETRY_FAILED, 0, 0, "retry-failed" },
   { "remove", CLI_QUEUE_REMOVE, 1, G_MAXUINT, N_("remove ID…") },
   { "cancel", CLI_QUEUE_CANCEL, 1, G_MAXUINT, N_("cancel ID…") },
   { "move", CLI_QUEUE_MOVE, 2, G_MAXUINT, N_("move PLACE ID…") },

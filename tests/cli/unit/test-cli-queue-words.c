@@ -11,7 +11,7 @@ new_item (const char *text)
   GVariant *item = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &error);
 
   g_assert_no_error (error);
-  return g_variant_ref_sink (item);
+  return item;
 }
 
 static void
