@@ -196,6 +196,55 @@ test_end_with_full_disk (Fixture *fixture, gconstpointer data)
 
 #define ADD(name, function) g_test_add ("/store/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* A database that another program has for a moment is worth a wait, one that it keeps is not. */
+static void
+test_wait_for_store (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 begin = g_get_monotonic_time ();
+  GalileoStore *second = galileo_store_wait_for (fixture->path, 100, &error);
+
+  g_assert_null (second);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 100 * 1000);
+}
+
+/* Ends a store after some time, which is that of trying in vain to open it. */
+static gpointer
+let_go (gpointer data)
+{
+  const char *path = g_object_get_data (data, "path");
+
+  for (guint i = 0; i < 50; i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (galileo_store_new (path, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  }
+  g_object_unref (data);
+  return NULL;
+}
+
+static void
+test_wait_for_store_that_ends (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "other.db", NULL);
+  g_autoptr (GError) error = NULL;
+  GalileoStore *first = galileo_store_new (path, &error);
+  g_autoptr (GalileoStore) second = NULL;
+  GThread *thread;
+
+  g_assert_no_error (error);
+  g_object_set_data (G_OBJECT (first), "path", path);
+  thread = g_thread_new ("let go", let_go, first);
+  second = galileo_store_wait_for (path, 30000, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (second);
+  g_thread_join (thread);
+  g_clear_object (&second);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,6 +254,8 @@ main (int argc, char **argv)
   ADD ("end", test_end);
   ADD ("full-disk", test_full_disk);
   ADD ("end-with-full-disk", test_end_with_full_disk);
+  ADD ("wait-for-one-that-is-kept", test_wait_for_store);
+  ADD ("wait-for-one-that-ends", test_wait_for_store_that_ends);
 
   return g_test_run ();
 }
