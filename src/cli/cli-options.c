@@ -316,8 +316,8 @@ read_names (CliOptions *self, const CliValues *values, GError **error)
 }
 
 /*
- * Reads the command line, the program's name first. Errors are of G_OPTION_ERROR, or of GALILEO_ERROR where --queue has a
- * bad address; each is one sentence that says what is wrong and what to do.
+ * Reads the command line, the program's name first. Errors are of G_OPTION_ERROR, or of GALILEO_ERROR
+ * where --queue has a bad address; each is one sentence that says what is wrong and what to do.
  */
 CliOptions *
 cli_options_parse (const char *const *arguments, GError **error)

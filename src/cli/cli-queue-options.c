@@ -238,8 +238,8 @@ read_command (CliQueueOptions *self, const char *word, GError **error)
   g_set_error (error,
                G_OPTION_ERROR,
                G_OPTION_ERROR_FAILED,
-               _("“%s” is no command for the queue; there are show, add, pause, resume, retry-failed, remove, cancel, move "
-                 "and history"),
+               _("“%s” is no command for the queue; there are show, add, pause, resume, retry-failed, remove, "
+                 "cancel, move and history"),
                word);
   return FALSE;
 }
@@ -248,10 +248,12 @@ read_command (CliQueueOptions *self, const char *word, GError **error)
 CliQueueOptions *
 cli_queue_options_parse (const CliValues *values, GError **error)
 {
-  static const char *const none[] = { "show", NULL };
+  static const char *const default_words[] = { "show", NULL };
   g_autoptr (CliQueueOptions) self = g_new0 (CliQueueOptions, 1);
-  const char *const *words = values->rest != NULL && values->rest[0] != NULL ? (const char *const *) values->rest : none;
+  const char *const *words = (const char *const *) values->rest;
 
+  if (words == NULL || words[0] == NULL)
+    words = default_words;
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->csv = values->csv;
   self->json = values->json;

@@ -16,7 +16,7 @@
 /* A program that is all right answers within a frame. Adding takes as long as its folders are large. */
 #define ANSWER_MS (10 * 1000)
 
-/* While the program begins or ends, which it does in less than a second, each wait is twice as long as the one before. */
+/* While the program begins or ends, which takes it less than a second, each wait is twice as long as the last. */
 #define FIRST_WAIT_MS 50
 #define LAST_WAIT_MS 3200
 
@@ -214,8 +214,8 @@ clarify (GError **error)
   const char *sentence = NULL;
 
   if (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_BUSY))
-    sentence = _("Another program has the list of uploads, and it can't be reached over the session bus; try again when that "
-                 "has ended");
+    sentence = _("Another program has the list of uploads, and it can't be reached over the session bus; try again "
+                 "when that has ended");
   else if (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     sentence = _("The program that has the list of uploads does not answer");
   else if (g_error_matches (*error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
@@ -244,8 +244,10 @@ cli_queue_reach_call (CliQueueReach *self, const char *command, GVariant *parame
     g_autoptr (GError) cause = NULL;
     GVariant *answer = NULL;
 
-    if (open_any (self, &cause))
-      answer = self->owner != NULL ? call_program (self, command, taken, &cause) : call_here (self, command, taken, &cause);
+    if (open_any (self, &cause) && self->owner != NULL)
+      answer = call_program (self, command, taken, &cause);
+    else if (self->service != NULL)
+      answer = call_here (self, command, taken, &cause);
     if (answer != NULL)
       return answer;
 

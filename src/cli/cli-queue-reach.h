@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * The way to the desktop's queue: the program that has it, if one is on the session bus; else the database that it is kept in,
- * which is this program's own meanwhile.
+ * The way to the desktop's queue: the program that has it, if one is on the session bus; else the database that it is
+ * kept in, which is this program's own meanwhile.
  */
 typedef struct _CliQueueReach CliQueueReach;
 

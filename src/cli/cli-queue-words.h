@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* The desktop's queue as text for people and for programs. items: of GVariant, as galileo-queue-service-bus.c has them. */
+/* The desktop's queue as text for people and programs. items: of GVariant, as galileo-queue-service-bus.c has them. */
 
 char *cli_queue_words_state    (GVariant  *item) G_GNUC_WARN_UNUSED_RESULT;
 char *cli_queue_words_list     (GPtrArray *items) G_GNUC_WARN_UNUSED_RESULT;

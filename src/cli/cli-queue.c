@@ -214,7 +214,10 @@ add (CliQueueReach *reach, const CliQueueOptions *options)
 
     g_variant_builder_add (&uris, "s", uri);
   }
-  answer = cli_queue_reach_call (reach, "Add", g_variant_new ("(sass)", options->address, &uris, options->rule), &error);
+  answer = cli_queue_reach_call (reach,
+                                 "Add",
+                                 g_variant_new ("(sass)", options->address, &uris, options->rule),
+                                 &error);
   if (answer == NULL)
     return fail (error);
   cli_queue_reach_close (reach);

@@ -3,11 +3,11 @@
 #include "galileo-queue-service.h"
 
 /*
- * An item is a dictionary: "id" (x), "state" (s: waiting, uploading, retrying, paused, failed, done or cancelled), "name" (s, at
- * the site), "file" (s, for people), "uri" (s), "site" (s, its address), "acknowledged" (t, bytes), "attempt" (u), and where
- * there are such: "folder" (s, at the site), "size" (x, bytes), "wait" (s, for those waiting: turn, paused, metered, network,
- * site, sign-in or name), "speed" (d, bytes a second), "retry-in" (d, seconds), "reason" (s), "finished" (x, Unix time), "link"
- * (s), "hash" (s), "verified" (b).
+ * An item is a dictionary: "id" (x), "state" (s: waiting, uploading, retrying, paused, failed, done or cancelled),
+ * "name" (s, at the site), "file" (s, for people), "uri" (s), "site" (s, its address), "acknowledged" (t, bytes),
+ * "attempt" (u), and where there are such: "folder" (s, at the site), "size" (x, bytes), "wait" (s, for those waiting:
+ * turn, paused, metered, network, site, sign-in or name), "speed" (d, bytes a second), "retry-in" (d, seconds),
+ * "reason" (s), "finished" (x, Unix time), "link" (s), "hash" (s), "verified" (b).
  */
 static const char introspection[] =
     "<node><interface name='" GALILEO_QUEUE_SERVICE_INTERFACE "'>"
@@ -18,8 +18,9 @@ static const char introspection[] =
     "  <arg name='paused' type='b' direction='out'/>"
     "  <arg name='items' type='aa{sv}' direction='out'/>"
     "</method>"
-    /* Files and folders. rule, for those whose name another one has: site, rename, skip or replace; where the site's own is to
-     * ask, they are renamed. What is in the queue already is skipped. failed: URIs of those that are not added, and why. */
+    /* Files and folders. rule, for those whose name another one has: site, rename, skip or replace; where the site's
+     * own is to ask, they are renamed. What is in the queue already is skipped. failed: URIs of what is not added, and
+     * why. */
     "<method name='Add'>"
     "  <arg name='address' type='s' direction='in'/>"
     "  <arg name='uris' type='as' direction='in'/>"

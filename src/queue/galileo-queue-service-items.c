@@ -144,7 +144,8 @@ galileo_queue_service_list (GalileoQueueService *self, GVariant *parameters, GTa
 
     g_variant_builder_add_value (&items, describe (self->queue, item));
   }
-  galileo_queue_service_return_answer (task, g_variant_new ("(baa{sv})", galileo_queue_get_paused (self->queue), &items));
+  galileo_queue_service_return_answer (task,
+                                       g_variant_new ("(baa{sv})", galileo_queue_get_paused (self->queue), &items));
 }
 
 /* Each item once, or NULL if one is not there, which the task is told. */
@@ -230,12 +231,11 @@ galileo_queue_service_resume (GalileoQueueService *self, GVariant *parameters, G
 void
 galileo_queue_service_retry_failed (GalileoQueueService *self, GVariant *parameters, GTask *task)
 {
-  guint before = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED);
+  guint n = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED);
 
   galileo_queue_retry_failed (self->queue);
-  galileo_queue_service_return_when_saved (self,
-                                           task,
-                                           g_variant_new ("(u)", before - galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED)));
+  n -= galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED);
+  galileo_queue_service_return_when_saved (self, task, g_variant_new ("(u)", n));
 }
 
 void

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /*
  * The service's parts: galileo-queue-service.c takes commands, adds files and searches the history,
- * galileo-queue-service-items.c shows and changes what is in the queue, galileo-queue-service-bus.c is how others call it.
+ * galileo-queue-service-items.c shows and changes what is in the queue, galileo-queue-service-bus.c is how others
+ * call it.
  */
 
 struct _GalileoQueueService {

@@ -210,7 +210,8 @@ static void
 write_history (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
   Search *search = data;
-  g_autofree char *text = search->csv ? galileo_history_to_csv (search->records) : galileo_history_to_json (search->records);
+  char *(*to_text) (GPtrArray *) = search->csv ? galileo_history_to_csv : galileo_history_to_json;
+  g_autofree char *text = to_text (search->records);
   g_autofree char *valid = g_utf8_make_valid (text, -1);
 
   galileo_queue_service_return_answer (task, g_variant_new ("(s)", valid));
@@ -340,8 +341,8 @@ galileo_queue_service_new (void)
 }
 
 /*
- * queue: what commands are for; NULL while there is none, when they are answered with NOT_READY, also those under way. store:
- * the one that keeps it, or NULL.
+ * queue: what commands are for; NULL while there is none, when they are answered with NOT_READY, also those under way.
+ * store: the one that keeps it, or NULL.
  */
 void
 galileo_queue_service_set_queue (GalileoQueueService *self, GalileoQueue *queue, GalileoStore *store)

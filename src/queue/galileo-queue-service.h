@@ -34,8 +34,8 @@ GQuark galileo_queue_service_error_quark (void);
 #define GALILEO_TYPE_QUEUE_SERVICE (galileo_queue_service_get_type ())
 
 /*
- * Carries out commands on a queue for those who have no pointer to it: by name, with parameters and an answer as they go over
- * D-Bus, where it can be called, too. A command is answered once what it changed is on the disk. Main thread only.
+ * Carries out commands on a queue for those who have no pointer to it: by name, with parameters and an answer as they
+ * go over D-Bus, where it can be called, too. A command is answered once what it changed is on the disk. Main thread only.
  *
  * The commands are those of the interface in galileo-queue-service-bus.c, which says what they take and give.
  */

@@ -204,8 +204,10 @@ uploader_application_dbus_register (GApplication *application,
 {
   UploaderApplication *self = UPLOADER_APPLICATION (application);
 
-  return G_APPLICATION_CLASS (uploader_application_parent_class)->dbus_register (application, connection, path, error) &&
-         galileo_queue_service_export (self->service, connection, path, error);
+  if (!G_APPLICATION_CLASS (uploader_application_parent_class)->dbus_register (application, connection, path, error))
+    return FALSE;
+
+  return galileo_queue_service_export (self->service, connection, path, error);
 }
 
 static void

@@ -82,8 +82,8 @@ class TestDatabase(QueueTest):
         self.assertRegex(shown.stdout, r'127\.0\.0\.1  waiting')
         first, second = self.uploads()
         self.assertEqual(first, {
-            'id': 1, 'state': 'waiting', 'wait': 'turn', 'name': 'Ünïcödé.jpg', 'file': str(photo), 'uri': photo.as_uri(),
-            'site': NOWHERE, 'size': 1500, 'acknowledged': 0, 'attempt': 0})
+            'id': 1, 'state': 'waiting', 'wait': 'turn', 'name': 'Ünïcödé.jpg', 'file': str(photo),
+            'uri': photo.as_uri(), 'site': NOWHERE, 'size': 1500, 'acknowledged': 0, 'attempt': 0})
         self.assertEqual((second['file'], second['size']), (str(other), 0))
 
     def test_relative_and_strange_names(self):
@@ -186,7 +186,8 @@ class TestDatabase(QueueTest):
         self.assertEqual(self.order(), list(range(1, 4501)))
 
     def test_usage(self):
-        for arguments in (['frobnicate'], ['show', '1'], ['add', 'gopher://x', 'a'], ['move', 'aside', '1'], ['--jobs=2']):
+        for arguments in (['frobnicate'], ['show', '1'], ['add', 'gopher://x', 'a'], ['move', 'aside', '1'],
+                          ['--jobs=2']):
             with self.subTest(arguments=arguments):
                 result = self.queue(*arguments, status=2)
                 self.assertEqual(len(result.stderr.splitlines()), 1, str(result))
@@ -196,10 +197,11 @@ class TestDatabase(QueueTest):
         self.fill(1)
         with contextlib.closing(sqlite3.connect(self.database)) as connection, connection:
             for name, state in (('choir.wav', 'done'), ('=1+1', 'failed')):
-                connection.execute('INSERT INTO history (time, address, uri, name, state, size, attempt, seconds, error_message,'
-                                   ' verified) VALUES (1700000000000000, ?, ?, ?, ?, 5, 1, 0.5, "No", 0)',
+                connection.execute('INSERT INTO history (time, address, uri, name, state, size, attempt, seconds,'
+                                   ' error_message, verified) VALUES (1700000000000000, ?, ?, ?, ?, 5, 1, 0.5, "No", 0)',
                                    (NOWHERE, f'file:///{name}', name, state))
-        self.assertRegex(self.queue('history').stdout, r'2023-11-1\d .*=1\+1 .*failed: No\n2023-11-1\d .*choir\.wav .*done')
+        self.assertRegex(self.queue('history').stdout,
+                         r'2023-11-1\d .*=1\+1 .*failed: No\n2023-11-1\d .*choir\.wav .*done')
         self.assertNotIn('=1+1', self.queue('history', 'choir').stdout)
         found = json.loads(self.queue('history', 'choir', '--json').stdout)
         self.assertEqual([upload['name'] for upload in found], ['choir.wav'])

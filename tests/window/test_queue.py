@@ -62,7 +62,8 @@ class TestRunning(QueueTest):
         paths = [self.file('first.bin'), self.file('album/Ünïcödé.txt', 1), self.file('album/day 1/empty', 0)]
         with programs.Receiver(self.received) as receiver, Application(environment=self.kept) as application:
             self.assertEqual(self.listed(), {'running': True, 'paused': False, 'uploads': []})
-            result = self.queue('add', receiver.address, paths[0], self.scratch / 'album', self.scratch / 'gone', status=1)
+            result = self.queue('add', receiver.address, paths[0], self.scratch / 'album', self.scratch / 'gone',
+                                status=1)
             self.assertEqual(result.stdout, '3 files added')
             self.assertEqual(result.stderr, f'galileosend-cli: {self.scratch}/gone: The file is not there')
             for path in paths:
@@ -286,8 +287,8 @@ class TestTrouble(QueueTest):
         self.queue('show')
         self.queue('pause')
         bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-        names, = bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'ListNames', None, None,
-                               0, -1, None)
+        names, = bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'ListNames',
+                               None, None, 0, -1, None)
         self.assertNotIn(NAME, names)
 
 
