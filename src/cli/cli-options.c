@@ -316,8 +316,8 @@ read_names (CliOptions *self, const CliValues *values, GError **error)
 }
 
 /*
- * Reads the command line, the program's name first. Errors are of G_OPTION_ERROR, each one sentence
- * that says what is wrong and what to do.
+ * Reads the command line, the program's name first. Errors are of G_OPTION_ERROR, or of GALILEO_ERROR
+ * where --queue has a bad address; each is one sentence that says what is wrong and what to do.
  */
 CliOptions *
 cli_options_parse (const char *const *arguments, GError **error)
@@ -335,6 +335,12 @@ cli_options_parse (const char *const *arguments, GError **error)
     return g_steal_pointer (&self);
   }
 
+  if (values.queue) {
+    self->action = CLI_ACTION_QUEUE;
+    self->queue = cli_queue_options_parse (&values, error);
+    return self->queue != NULL ? g_steal_pointer (&self) : NULL;
+  }
+
   self->jobs = CLI_DEFAULT_JOBS;
   self->retries = CLI_DEFAULT_RETRIES;
   self->chunk_size = GALILEO_DEFAULT_CHUNK_SIZE;
@@ -347,7 +353,8 @@ cli_options_parse (const char *const *arguments, GError **error)
   self->quiet = values.quiet;
   self->dry_run = values.dry_run;
 
-  if (!read_number ("--jobs", values.jobs, 1, CLI_MAX_JOBS, &self->jobs, error) ||
+  if (!cli_queue_options_check_unused (&values, error) ||
+      !read_number ("--jobs", values.jobs, 1, CLI_MAX_JOBS, &self->jobs, error) ||
       !read_number ("--retries", values.retries, 0, MAX_RETRIES, &self->retries, error) ||
       !read_number ("--timeout", values.timeout, 1, MAX_TIMEOUT, &self->timeout, error) ||
       !read_chunk_size (values.chunk_size, &self->chunk_size, error) ||
@@ -370,6 +377,7 @@ cli_options_parse (const char *const *arguments, GError **error)
 void
 cli_options_free (CliOptions *self)
 {
+  g_clear_pointer (&self->queue, cli_queue_options_free);
   g_free (self->address);
   g_strfreev (self->files);
   g_free (self->name);

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "cli-queue-options.h"
 #include "galileo/galileo-hash.h"
 
 #include <gio/gio.h>
@@ -17,11 +18,14 @@ typedef enum {
   CLI_ACTION_SEND,
   CLI_ACTION_HELP,
   CLI_ACTION_VERSION,
+  CLI_ACTION_QUEUE,
 } CliAction;
 
 /* What the command line asks for, checked; what it names to be read is read. */
 typedef struct {
   CliAction action;
+
+  CliQueueOptions *queue; /* for CLI_ACTION_QUEUE, and then all there is */
 
   char *address;
   GStrv files; /* as typed, in the file system's encoding; none only with --files-from */

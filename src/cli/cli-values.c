@@ -46,6 +46,12 @@ new_context (CliValues *self)
       N_("Write errors only"), NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run,
       N_("List what would be sent, and connect to nothing"), NULL },
+    { "queue", 0, 0, G_OPTION_ARG_NONE, &self->queue,
+      N_("Look at the desktop's list of uploads, or change it; see below"), NULL },
+    { "same-name", 0, 0, G_OPTION_ARG_STRING, &self->same_name,
+      N_("For --queue add: what becomes of a file whose name is taken"), N_("RULE") },
+    { "csv", 0, 0, G_OPTION_ARG_NONE, &self->csv,
+      N_("Write --queue history as CSV"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version,
       N_("Show the version"), NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help,
@@ -67,8 +73,15 @@ new_context (CliValues *self)
          "SIZE is a number of bytes, or one with K, M, G or T (1024) after it.\n"
          "“--” ends the options: a FILE after it may begin with a dash.\n"
          "\n"
+         "With --queue nothing is sent. What follows is done to the desktop's list of uploads:\n"
+         "  show, add ADDRESS FILE…, pause [ID…], resume [ID…], retry-failed, remove ID…,\n"
+         "  cancel ID…, move top|up|down|bottom ID…, history [TEXT]\n"
+         "RULE is rename, skip, replace, or site for the one that the site has.\n"
+         "\n"
          "Exit status: 0 if the site confirmed every file, 1 if not, 2 for a wrong command line,\n"
-         "3 if no file could be tried because of the site, 130 if interrupted.\n"));
+         "3 if no file could be tried because of the site, 130 if interrupted.\n"
+         "With --queue: 0 if all was done, 1 if something was refused, 2 as above,\n"
+         "3 if the list can't be reached or saved.\n"));
 
   return context;
 }
@@ -82,7 +95,7 @@ split_attached_values (const char *const *arguments)
 {
   static const char *const long_options[] = {
     "--jobs", "--name", "--chunk-size", "--hash", "--retries", "--timeout",
-    "--limit-rate", "--token-file", "--header", "--ca-file", "--pin", "--files-from", NULL,
+    "--limit-rate", "--token-file", "--header", "--ca-file", "--pin", "--files-from", "--same-name", NULL,
   };
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   gboolean value_follows = FALSE;
@@ -125,7 +138,8 @@ split_attached_values (const char *const *arguments)
 static gboolean
 check_flags (const char *const *arguments, GError **error)
 {
-  static const char *const flags[] = { "null", "recursive", "json", "quiet", "dry-run", "version", "help" };
+  static const char *const flags[] = { "null",  "recursive", "json", "quiet", "dry-run",
+                                       "queue", "csv",       "version", "help" };
 
   for (const char *const *at = arguments + 1; *at != NULL && strcmp (*at, "--") != 0; at++) {
     for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
@@ -187,6 +201,7 @@ cli_values_clear (CliValues *self)
   g_free (self->ca_file);
   g_free (self->pin);
   g_free (self->files_from);
+  g_free (self->same_name);
   g_strfreev (self->rest);
 }
 

@@ -23,11 +23,14 @@ typedef struct {
   char *ca_file;
   char *pin;
   char *files_from;
+  char *same_name;
   gboolean null;
   gboolean recursive;
   gboolean json;
   gboolean quiet;
   gboolean dry_run;
+  gboolean queue;
+  gboolean csv;
   gboolean version;
   gboolean help;
   GStrv rest;

@@ -7,6 +7,7 @@
 #include "cli-lines.h"
 #include "cli-options.h"
 #include "cli-output.h"
+#include "cli-queue.h"
 #include "cli-run.h"
 #include "cli-text.h"
 
@@ -100,6 +101,8 @@ main (int argc, char **argv)
   case CLI_ACTION_VERSION:
     cli_output_write (CLI_OUTPUT_RESULTS, "galileosend-cli " GALILEO_VERSION "\n");
     return 0;
+  case CLI_ACTION_QUEUE:
+    return cli_queue_execute (options->queue);
   case CLI_ACTION_SEND:
   default:
     return send_files (options);

@@ -23,6 +23,8 @@ struct _GalileoAdding {
   GPtrArray *files; /* of GFile: to be looked at once the queue is loaded; or NULL */
   gboolean looking;
   gboolean is_done;
+  GalileoNameRule rule;
+  GPtrArray *failed; /* NULL: they go into the queue */
 
   GQueue arrivals; /* of GalileoItem: found, to be put into the queue */
   GPtrArray *slice; /* of GalileoItem: to be put there next */
@@ -184,6 +186,12 @@ apply_rule (GalileoAdding *self, GalileoItem *item, GalileoNameRule rule)
   }
 }
 
+static GalileoNameRule
+get_rule (GalileoAdding *self)
+{
+  return self->rule != GALILEO_NAME_RULE_ASK ? self->rule : galileo_site_get_name_rule (self->site);
+}
+
 /* What failed already is only to be shown. */
 static void
 take (GalileoAdding *self, GalileoItem *item)
@@ -191,12 +199,14 @@ take (GalileoAdding *self, GalileoItem *item)
   if (is_gathered (self, item))
     flush (self);
 
-  if (galileo_item_is_final (item))
+  if (galileo_item_is_final (item) && self->failed != NULL)
+    keep_back (self->failed, item);
+  else if (galileo_item_is_final (item))
     gather (self, item);
   else if (galileo_queue_find_duplicate (self->queue, item) != NULL)
     keep_back (self->duplicates, item);
   else if (galileo_queue_find_name (self->queue, item) != NULL)
-    apply_rule (self, item, galileo_site_get_name_rule (self->site));
+    apply_rule (self, item, get_rule (self));
   else
     gather (self, item);
 }
@@ -352,6 +362,7 @@ galileo_adding_finalize (GObject *object)
   g_ptr_array_unref (self->slice);
   g_ptr_array_unref (self->duplicates);
   g_ptr_array_unref (self->conflicts);
+  g_clear_pointer (&self->failed, g_ptr_array_unref);
   g_hash_table_unref (self->numbers);
 
   G_OBJECT_CLASS (galileo_adding_parent_class)->finalize (object);
@@ -403,6 +414,26 @@ galileo_adding_new (GalileoQueue *queue, GalileoSite *site)
   self->site = g_object_ref (site);
 
   return self;
+}
+
+/* What holds in place of the site's rule; GALILEO_NAME_RULE_ASK: that one. Before it is started. */
+void
+galileo_adding_set_rule (GalileoAdding *self, GalileoNameRule rule)
+{
+  g_return_if_fail (GALILEO_IS_ADDING (self));
+  g_return_if_fail (!self->looking && !self->is_done);
+
+  self->rule = rule;
+}
+
+/* What can't be uploaded does not go into the queue, but where galileo_adding_get_failed() has it. Before it is started. */
+void
+galileo_adding_keep_failed_back (GalileoAdding *self)
+{
+  g_return_if_fail (GALILEO_IS_ADDING (self));
+  g_return_if_fail (!self->looking && !self->is_done && self->failed == NULL);
+
+  self->failed = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 static void
@@ -506,6 +537,15 @@ galileo_adding_get_conflicts (GalileoAdding *self)
   g_return_val_if_fail (GALILEO_IS_ADDING (self), NULL);
 
   return self->conflicts;
+}
+
+/* NULL unless galileo_adding_keep_failed_back() was called. */
+GPtrArray *
+galileo_adding_get_failed (GalileoAdding *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ADDING (self), NULL);
+
+  return self->failed;
 }
 
 GalileoSite *

@@ -24,6 +24,9 @@ G_DECLARE_FINAL_TYPE (GalileoAdding, galileo_adding, GALILEO, ADDING, GObject)
 GalileoAdding *galileo_adding_new               (GalileoQueue    *queue,
                                                  GalileoSite     *site) G_GNUC_WARN_UNUSED_RESULT;
 
+void           galileo_adding_set_rule          (GalileoAdding   *self,
+                                                 GalileoNameRule  rule);
+void           galileo_adding_keep_failed_back  (GalileoAdding   *self);
 void           galileo_adding_start             (GalileoAdding   *self,
                                                  GPtrArray       *files); /* of GFile */
 void           galileo_adding_cancel            (GalileoAdding   *self);
@@ -34,6 +37,7 @@ guint          galileo_adding_get_n_skipped     (GalileoAdding   *self);
 gboolean       galileo_adding_get_busy          (GalileoAdding   *self);
 GPtrArray     *galileo_adding_get_duplicates    (GalileoAdding   *self);  /* of GalileoItem; transfer none */
 GPtrArray     *galileo_adding_get_conflicts     (GalileoAdding   *self);  /* of GalileoItem; transfer none */
+GPtrArray     *galileo_adding_get_failed        (GalileoAdding   *self);  /* of GalileoItem; transfer none */
 GalileoSite   *galileo_adding_get_site          (GalileoAdding   *self);
 
 void           galileo_adding_answer_duplicates (GalileoAdding   *self,

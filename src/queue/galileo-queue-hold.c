@@ -269,6 +269,8 @@ galileo_queue_get_wait (GalileoQueue *self, GalileoItem *item)
   entry = g_hash_table_lookup (self->by_item, item);
   if (self->paused)
     return GALILEO_WAIT_PAUSED;
+  if (self->frozen)
+    return GALILEO_WAIT_TURN;
   if (galileo_queue_is_held (self))
     return GALILEO_WAIT_METERED;
   if (entry == NULL)

@@ -158,3 +158,43 @@ galileo_queue_find_name (GalileoQueue *self, GalileoItem *item)
   }
   return NULL;
 }
+
+/* The number by which others know an item, from 1, for as long as it is in the queue, also across restarts. */
+gint64
+galileo_queue_get_id (GalileoQueue *self, GalileoItem *item)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), 0);
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), 0);
+
+  entry = g_hash_table_lookup (self->by_item, item);
+  return entry != NULL ? entry->id : 0;
+}
+
+/* Returns: (transfer none): the item that is known by that number, or NULL. */
+GalileoItem *
+galileo_queue_find_id (GalileoQueue *self, gint64 id)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), NULL);
+
+  entry = g_hash_table_lookup (self->by_id, &id);
+  return entry != NULL ? entry->item : NULL;
+}
+
+/* Where an item of the queue is in the list. */
+guint
+galileo_queue_get_position (GalileoQueue *self, GalileoItem *item)
+{
+  GalileoQueueEntry *entry;
+
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), 0);
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), 0);
+
+  entry = g_hash_table_lookup (self->by_item, item);
+  g_return_val_if_fail (entry != NULL, 0);
+
+  return (guint) g_sequence_iter_get_position (entry->iter);
+}

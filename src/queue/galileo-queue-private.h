@@ -54,7 +54,7 @@ struct _GalileoQueueEntry {
   guint64 most;         /* bytes that the site's host had at best */
   guint64 max_chunk_size; /* 0: the queue's; smaller once a site found that too big */
   char *upload_id;      /* by which the site knows what it has of the file */
-  gint64 id;            /* by which the store knows it; 0 without one */
+  gint64 id;            /* by which the store knows it, and others who don't have the item */
   double position;      /* in the user's order */
   gboolean confirmed;   /* the site has it; it is shown as done once that is on the disk */
   gboolean unchecked;   /* it comes from an earlier run, and its file may be another by now */
@@ -85,6 +85,7 @@ struct _GalileoQueue {
 
   GSequence *entries;
   GHashTable *by_item;
+  GHashTable *by_id;
   GHashTable *by_file;   /* of entries, by site and file: the first of a chain */
   GHashTable *by_target; /* of entries: the first of a chain */
   GHashTable *sites;     /* address → GalileoQueueSite */

@@ -84,7 +84,6 @@ galileo_queue_save_new (GalileoQueue *self, GPtrArray *entries)
   for (guint i = 0; i < entries->len; i++) {
     GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
 
-    entry->id = ++self->last_id;
     g_ptr_array_add (records, make_record (entry));
     g_ptr_array_add (arrival->entries, entry);
   }

@@ -224,6 +224,7 @@ galileo_queue_dispose (GObject *object)
 {
   GalileoQueue *self = GALILEO_QUEUE (object);
 
+  g_hash_table_remove_all (self->by_id);
   if (self->entries != NULL)
     g_sequence_remove_range (g_sequence_get_begin_iter (self->entries), g_sequence_get_end_iter (self->entries));
   g_clear_pointer (&self->entries, g_sequence_free);
@@ -249,6 +250,7 @@ galileo_queue_finalize (GObject *object)
   GalileoQueue *self = GALILEO_QUEUE (object);
 
   g_hash_table_unref (self->by_item);
+  g_hash_table_unref (self->by_id);
 
   G_OBJECT_CLASS (galileo_queue_parent_class)->finalize (object);
 }
@@ -346,6 +348,7 @@ galileo_queue_init (GalileoQueue *self)
   self->hash_type = GALILEO_HASH_SHA1;
   self->entries = g_sequence_new (galileo_queue_entry_free);
   self->by_item = g_hash_table_new (NULL, NULL);
+  self->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   galileo_queue_init_lines (self);
   galileo_queue_init_index (self);
 }
@@ -439,6 +442,7 @@ galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
 
     entry->iter = g_sequence_append (self->entries, entry);
     g_hash_table_insert (self->by_item, entry->item, entry);
+    g_hash_table_insert (self->by_id, &entry->id, entry);
 
     galileo_totals_update (&self->totals, &entry->share, entry->item);
     if (!galileo_item_is_final (entry->item))
@@ -454,6 +458,7 @@ galileo_queue_unlist (GalileoQueueEntry *entry)
 {
   galileo_queue_index_remove (entry);
   g_hash_table_remove (entry->queue->by_item, entry->item);
+  g_hash_table_remove (entry->queue->by_id, &entry->id);
 }
 
 /*
@@ -481,6 +486,7 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 
     g_return_if_fail (!g_hash_table_contains (self->by_item, item));
     g_ptr_array_add (entries, galileo_queue_entry_new (self, item));
+    ((GalileoQueueEntry *) g_ptr_array_index (entries, i))->id = ++self->last_id;
     galileo_queue_index_add (g_ptr_array_index (entries, i));
   }
 

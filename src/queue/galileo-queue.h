@@ -106,6 +106,13 @@ gboolean      galileo_queue_is_kept            (GalileoQueue    *self);  /* in a
 GalileoSite  *galileo_queue_find_site          (GalileoQueue    *self,
                                                 GUri            *address);
 
+gint64        galileo_queue_get_id             (GalileoQueue    *self,
+                                                GalileoItem     *item);  /* 0 if it is not in the queue */
+GalileoItem  *galileo_queue_find_id            (GalileoQueue    *self,
+                                                gint64           id);
+guint         galileo_queue_get_position       (GalileoQueue    *self,
+                                                GalileoItem     *item);  /* that is in the queue */
+
 GalileoItem  *galileo_queue_find_duplicate     (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* that is in no queue */
 GalileoItem  *galileo_queue_find_name          (GalileoQueue    *self,

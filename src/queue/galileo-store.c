@@ -53,6 +53,11 @@ typedef struct {
 
 #define RETRY_INTERVAL G_USEC_PER_SEC
 
+#define BUSY_INTERVAL_MS 20
+
+/* The command line may have the database for a moment. */
+#define PATIENCE_MS 2000
+
 #define DEFAULT_HISTORY_MOST 10000
 #define DEFAULT_HISTORY_DAYS 90
 
@@ -350,14 +355,33 @@ galileo_store_new (const char *path, GError **error)
   return self->database != NULL ? g_steal_pointer (&self) : NULL;
 }
 
+/* Opens the database, and waits for it while another program has it, which may be one that is about to end. */
+static gboolean
+wait_for_database (GalileoStore *self, const char *path, guint milliseconds, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + milliseconds * (gint64) 1000;
+
+  while (TRUE) {
+    g_autoptr (GError) cause = NULL;
+
+    self->database = galileo_database_open (path, &self->set_aside, &cause);
+    if (self->database != NULL)
+      return TRUE;
+    if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_BUSY) || g_get_monotonic_time () >= deadline) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+    g_usleep (BUSY_INTERVAL_MS * 1000);
+  }
+}
+
 static void
 open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GalileoStore *self = source;
   GError *error = NULL;
 
-  self->database = galileo_database_open (data, &self->set_aside, &error);
-  if (self->database != NULL)
+  if (wait_for_database (self, data, PATIENCE_MS, &error))
     self->records = galileo_database_load (self->database, &self->last_id, &error);
   if (self->records != NULL)
     g_task_return_boolean (task, TRUE);
@@ -365,7 +389,10 @@ open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     g_task_return_error (task, error);
 }
 
-/* As galileo_store_new(), in a thread, which also reads what galileo_store_load() gives. */
+/*
+ * As galileo_store_new(), in a thread, which also reads what galileo_store_load() gives, and waits for two seconds if another
+ * program has the database: the command line may have it for a moment.
+ */
 void
 galileo_store_open_async (const char *path, GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -384,6 +411,13 @@ galileo_store_open_finish (GAsyncResult *result, GError **error)
 
   return g_task_propagate_boolean (G_TASK (result), error) ? g_object_ref (g_task_get_source_object (G_TASK (result)))
                                                            : NULL;
+}
+
+/* Where the desktop's queue is kept. */
+char *
+galileo_store_dup_path (void)
+{
+  return g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
 }
 
 /* Where a damaged database was put when this one was opened; or NULL. */
@@ -509,6 +543,21 @@ galileo_store_remove (GalileoStore *self, GArray *ids)
 
   change = g_new0 (Change, 1);
   change->ids = ids;
+  give (self, change);
+}
+
+/* Tells when all that was given before is on the disk; see galileo_store_put(). */
+void
+galileo_store_flush (GalileoStore *self, GalileoStoreFunc func, gpointer data)
+{
+  Change *change;
+
+  g_return_if_fail (GALILEO_IS_STORE (self));
+  g_return_if_fail (func != NULL);
+
+  change = g_new0 (Change, 1);
+  change->func = func;
+  change->data = data;
   give (self, change);
 }
 

@@ -26,6 +26,7 @@ void          galileo_store_open_async    (const char       *path,
                                            gpointer          user_data);
 GalileoStore *galileo_store_open_finish   (GAsyncResult     *result,
                                            GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+char         *galileo_store_dup_path      (void) G_GNUC_WARN_UNUSED_RESULT;
 const char   *galileo_store_get_set_aside (GalileoStore     *self);
 GPtrArray    *galileo_store_load          (GalileoStore     *self,
                                            gint64           *last_id,
@@ -55,6 +56,9 @@ void          galileo_store_set_history_limits    (GalileoStore        *self,
                                                    guint                most,
                                                    guint                days);
 void          galileo_store_clear_history         (GalileoStore        *self);
+void          galileo_store_flush                 (GalileoStore        *self,
+                                                   GalileoStoreFunc     func,
+                                                   gpointer             data);
 void          galileo_store_search_history_async  (GalileoStore        *self,
                                                    const char          *text,
                                                    GCancellable        *cancellable,

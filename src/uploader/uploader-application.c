@@ -6,7 +6,7 @@
 
 #include "uploader-window.h"
 
-#include "queue/galileo-queue.h"
+#include "queue/galileo-queue-service.h"
 #include "queue/galileo-sleep-monitor.h"
 
 #include <glib/gi18n.h>
@@ -24,6 +24,7 @@ struct _UploaderApplication {
   /* owned */
   GalileoQueue *queue;
   GalileoStore *store; /* NULL if the queue can't be kept */
+  GalileoQueueService *service;
   char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
   GalileoSleepMonitor *sleep_monitor;
@@ -121,12 +122,14 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!galileo_queue_open_store_finish (GALILEO_QUEUE (source), result, &error)) {
     say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
+    galileo_queue_service_set_queue (self->service, self->queue, NULL);
     return;
   }
   if (self->queue == NULL)
     return;
 
   self->store = g_object_ref (store);
+  galileo_queue_service_set_queue (self->service, self->queue, store);
   if (galileo_store_get_set_aside (store) != NULL)
     say (self,
          g_strdup_printf (_("The list of uploads was damaged. It begins anew; the old one is kept as “%s”"),
@@ -139,7 +142,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 open_store (UploaderApplication *self)
 {
-  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "galileosend", "queue.db", NULL);
+  g_autofree char *path = galileo_store_dup_path ();
 
   galileo_queue_open_store_async (self->queue, path, opened_cb, g_object_ref (self));
 }
@@ -231,6 +234,7 @@ uploader_application_shutdown (GApplication *application)
 {
   UploaderApplication *self = UPLOADER_APPLICATION (application);
 
+  galileo_queue_service_set_queue (self->service, NULL, NULL);
   g_clear_object (&self->sleep_monitor);
   g_clear_object (&self->settings);
   g_clear_object (&self->queue);
@@ -238,6 +242,38 @@ uploader_application_shutdown (GApplication *application)
   g_clear_pointer (&self->notice, g_free);
 
   G_APPLICATION_CLASS (uploader_application_parent_class)->shutdown (application);
+}
+
+/* Before the name is ours, so that whoever sees the name finds it; what is called waits until the queue is there. */
+static gboolean
+uploader_application_dbus_register (GApplication *application,
+                                    GDBusConnection *connection,
+                                    const char *path,
+                                    GError **error)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (application);
+
+  if (!G_APPLICATION_CLASS (uploader_application_parent_class)->dbus_register (application, connection, path, error))
+    return FALSE;
+
+  return galileo_queue_service_export (self->service, connection, path, error);
+}
+
+static void
+uploader_application_dbus_unregister (GApplication *application, GDBusConnection *connection, const char *path)
+{
+  galileo_queue_service_unexport (UPLOADER_APPLICATION (application)->service, connection);
+
+  G_APPLICATION_CLASS (uploader_application_parent_class)->dbus_unregister (application, connection, path);
+}
+
+static void
+uploader_application_finalize (GObject *object)
+{
+  /* An application that did not run unregisters only now. */
+  g_autoptr (GalileoQueueService) service = UPLOADER_APPLICATION (object)->service;
+
+  G_OBJECT_CLASS (uploader_application_parent_class)->finalize (object);
 }
 
 static void
@@ -324,8 +360,11 @@ uploader_application_class_init (UploaderApplicationClass *klass)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = uploader_application_finalize;
   application_class->startup = uploader_application_startup;
   application_class->shutdown = uploader_application_shutdown;
+  application_class->dbus_register = uploader_application_dbus_register;
+  application_class->dbus_unregister = uploader_application_dbus_unregister;
   application_class->activate = uploader_application_activate;
   application_class->open = uploader_application_open;
   application_class->handle_local_options = uploader_application_handle_local_options;
@@ -335,6 +374,7 @@ uploader_application_class_init (UploaderApplicationClass *klass)
 static void
 uploader_application_init (UploaderApplication *self)
 {
+  self->service = galileo_queue_service_new ();
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_summary (G_APPLICATION (self),
                                             _("Uploads files to your website. Folders are "

@@ -160,6 +160,13 @@ class Bash(unittest.TestCase):
             ('--jobs', '=', ''): [],
             ('-j', ''): [],
             ('--pin', ''): [],
+            ('--same-name', '=', 're'): ['rename', 'replace'],
+            ('--queue', 're'): ['resume', 'retry-failed', 'remove'],
+            ('--queue', '--json', 'sh'): ['show'],
+            ('--queue', 'move', ''): ['top', 'up', 'down', 'bottom'],
+            ('--queue', 'move', 'top', ''): [],
+            ('--queue', 'pause', ''): [],
+            ('sh',): [],
             ('--zz',): [],
         }.items():
             with self.subTest(words=words):
@@ -184,6 +191,10 @@ class Bash(unittest.TestCase):
             ('--files-from', '=', 'a'): ['a b.jpg'],
             ('--token-file', 'a'): ['a b.jpg'],
             ('--ca-file=a',): ['--ca-file=a b.jpg'],
+            ('--queue', 'add', 'wss', ':', '//x/', 'a'): ['a b.jpg'],
+            ('--queue', 'add', 'x.example', 'Al'): ['Album'],
+            ('--queue', 'add', 'A'): [],
+            ('--queue', 'history', 'A'): [],
             # The address comes first, and is no file.
             ('a',): [],
             ('--json', 'a'): [],
@@ -218,6 +229,9 @@ class Fish(unittest.TestCase):
             'galileosend-cli --hash=sha': ['--hash=sha1', '--hash=sha256', '--hash=sha512'],
             'galileosend-cli --lim': ['--limit-rate'],
             'galileosend-cli --nu': ['--null'],
+            'galileosend-cli --queue ca': ['cancel'],
+            'galileosend-cli --queue move b': ['bottom'],
+            'galileosend-cli --same-name=sk': ['--same-name=skip'],
             'galileosend-receiver --max-s': ['--max-size'],
         }.items():
             with self.subTest(line=line):

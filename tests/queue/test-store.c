@@ -194,6 +194,58 @@ test_end_with_full_disk (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_again (fixture), ==, 0);
 }
 
+typedef struct {
+  GalileoStore *store;
+  GError *error;
+  gboolean ended;
+} Opening;
+
+static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  opening->store = galileo_store_open_finish (result, &opening->error);
+  opening->ended = TRUE;
+}
+
+/* A database that another program has for a moment is worth a wait, one that it keeps is not. */
+static void
+test_wait_for_one_that_is_kept (Fixture *fixture, gconstpointer data)
+{
+  Opening opening = { 0 };
+  gint64 begin = g_get_monotonic_time ();
+
+  galileo_store_open_async (fixture->path, opened_cb, &opening);
+  while (!opening.ended)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (opening.store);
+  g_assert_error (opening.error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, G_USEC_PER_SEC);
+  g_clear_error (&opening.error);
+}
+
+static void
+test_wait_for_one_that_ends (Fixture *fixture, gconstpointer data)
+{
+  Opening opening = { 0 };
+
+  galileo_store_open_async (fixture->path, opened_cb, &opening);
+  /* Meanwhile it is tried in vain. */
+  for (guint i = 0; i < 50; i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (galileo_store_new (fixture->path, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  }
+  g_assert_false (opening.ended);
+  g_clear_object (&fixture->store);
+  while (!opening.ended)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_no_error (opening.error);
+  fixture->store = opening.store;
+}
+
 #define ADD(name, function) g_test_add ("/store/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -205,6 +257,8 @@ main (int argc, char **argv)
   ADD ("end", test_end);
   ADD ("full-disk", test_full_disk);
   ADD ("end-with-full-disk", test_end_with_full_disk);
+  ADD ("wait-for-one-that-is-kept", test_wait_for_one_that_is_kept);
+  ADD ("wait-for-one-that-ends", test_wait_for_one_that_ends);
 
   return g_test_run ();
 }
