@@ -70,7 +70,7 @@ _galileosend_cli ()
 
   if [[ $queue ]]; then
     case $given$command in
-      0) mapfile -t COMPREPLY < <(compgen -W 'show add pause resume retry-failed remove cancel move history' -- "$current") ;;
+      0) mapfile -t COMPREPLY < <(compgen -W 'show add pause resume retry-failed remove cancel move history site' -- "$current") ;;
       1move) mapfile -t COMPREPLY < <(compgen -W 'top up down bottom' -- "$current") ;;
     esac
     [[ $command != add || $given -lt 2 ]] && return

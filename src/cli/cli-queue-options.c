@@ -5,6 +5,7 @@
 #include "cli-queue-options.h"
 
 #include "cli-input.h"
+#include "cli-queue-site.h"
 #include "galileo/galileo-address.h"
 
 #include <glib/gi18n.h>
@@ -26,6 +27,7 @@ static const struct {
   { "cancel", CLI_QUEUE_CANCEL, 1, G_MAXUINT, N_("cancel ID…") },
   { "move", CLI_QUEUE_MOVE, 2, G_MAXUINT, N_("move PLACE ID…") },
   { "history", CLI_QUEUE_HISTORY, 0, 1, N_("history [TEXT]") },
+  { "site", CLI_QUEUE_SITE, 1, G_MAXUINT, N_("site ADDRESS [NAME=VALUE…]") },
 };
 
 static gboolean
@@ -162,6 +164,15 @@ read_rule (CliQueueOptions *self, const char *word, GError **error)
 }
 
 static gboolean
+read_address (CliQueueOptions *self, const char *word, GError **error)
+{
+  g_autoptr (GUri) address = galileo_address_parse (word, error);
+
+  self->address = g_strdup (word);
+  return address != NULL;
+}
+
+static gboolean
 read_files (CliQueueOptions *self, const CliValues *values, const char *const *words, GError **error)
 {
   g_autoptr (GPtrArray) names = NULL;
@@ -211,6 +222,9 @@ read_words (CliQueueOptions *self, const CliValues *values, const char *const *w
     return read_rule (self, values->same_name, error) && read_files (self, values, words, error);
   case CLI_QUEUE_MOVE:
     return read_place (self, words[0], error) && read_ids (self, words + 1, error);
+  case CLI_QUEUE_SITE:
+    self->changes = cli_queue_site_parse (words + 1, error);
+    return self->changes != NULL && read_address (self, words[0], error);
   case CLI_QUEUE_HISTORY:
     self->text = g_utf8_make_valid (n > 0 ? words[0] : "", -1);
     return TRUE;
@@ -239,7 +253,7 @@ read_command (CliQueueOptions *self, const char *word, GError **error)
                G_OPTION_ERROR,
                G_OPTION_ERROR_FAILED,
                _("“%s” is no command for the queue; there are show, add, pause, resume, retry-failed, remove, "
-                 "cancel, move and history"),
+                 "cancel, move, history and site"),
                word);
   return FALSE;
 }
@@ -289,5 +303,6 @@ cli_queue_options_free (CliQueueOptions *self)
   g_free (self->rule);
   g_free (self->place);
   g_free (self->text);
+  g_clear_pointer (&self->changes, g_variant_unref);
   g_free (self);
 }

@@ -16,17 +16,19 @@ typedef enum {
   CLI_QUEUE_CANCEL,
   CLI_QUEUE_MOVE,
   CLI_QUEUE_HISTORY,
+  CLI_QUEUE_SITE,
 } CliQueueCommand;
 
 /* What --queue asks of the desktop's queue, checked as far as that goes without it. */
 typedef struct {
   CliQueueCommand command;
   GArray *ids;   /* of gint64; for pause and resume perhaps none */
-  char *address; /* for add, with the next two */
+  char *address; /* for site, and for add with the next two */
   GStrv files;   /* as typed, in the file system's encoding */
   char *rule;    /* for names that clash, as the service knows it */
   char *place;   /* for move, as the service knows it */
   char *text;    /* for history: what to look for, perhaps empty */
+  GVariant *changes; /* for site: what to set, as the service knows it */
   gboolean csv;
   gboolean json;
   gboolean quiet;

@@ -6,6 +6,7 @@
 
 #include "cli-output.h"
 #include "cli-queue-reach.h"
+#include "cli-queue-site.h"
 #include "cli-queue-words.h"
 #include "cli-text.h"
 #include "galileo/galileo-json.h"
@@ -257,6 +258,7 @@ describe_change (const CliQueueOptions *options, guint n)
   case CLI_QUEUE_SHOW:
   case CLI_QUEUE_ADD:
   case CLI_QUEUE_HISTORY:
+  case CLI_QUEUE_SITE:
   default:
     return g_strdup_printf (ngettext ("%u upload moved", "%u uploads moved", n), n);
   }
@@ -313,6 +315,28 @@ search_history (CliQueueReach *reach, const CliQueueOptions *options)
 }
 
 static int
+set_site (CliQueueReach *reach, const CliQueueOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) settings = NULL;
+  g_autofree char *text = NULL;
+
+  answer = cli_queue_reach_call (reach, "SetSite", g_variant_new ("(s@a{sv})", options->address, options->changes), &error);
+  if (answer == NULL)
+    return fail (error);
+  cli_queue_reach_close (reach);
+
+  g_variant_get (answer, "(@a{sv})", &settings);
+  text = options->json ? cli_queue_site_to_json (settings) : cli_queue_site_to_text (settings);
+  if (options->json)
+    cli_output_write_utf8 (CLI_OUTPUT_RESULTS, text);
+  else if (!options->quiet)
+    cli_output_write (CLI_OUTPUT_RESULTS, text);
+  return 0;
+}
+
+static int
 execute (CliQueueReach *reach, const CliQueueOptions *options)
 {
   switch (options->command) {
@@ -332,6 +356,8 @@ execute (CliQueueReach *reach, const CliQueueOptions *options)
     return change (reach, options, "Move", g_variant_new ("(@axs)", new_ids (options), options->place));
   case CLI_QUEUE_HISTORY:
     return search_history (reach, options);
+  case CLI_QUEUE_SITE:
+    return set_site (reach, options);
   case CLI_QUEUE_SHOW:
   default:
     return show (reach, options);
@@ -343,6 +369,7 @@ int
 cli_queue_execute (const CliQueueOptions *options)
 {
   gboolean makes = options->command == CLI_QUEUE_ADD ||
+                   (options->command == CLI_QUEUE_SITE && g_variant_n_children (options->changes) > 0) ||
                    (options->command == CLI_QUEUE_PAUSE && options->ids->len == 0);
   g_autoptr (CliQueueReach) reach = cli_queue_reach_new (makes);
   int status = execute (reach, options);

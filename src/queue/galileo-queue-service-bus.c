@@ -61,6 +61,13 @@ static const char introspection[] =
     "  <arg name='format' type='s' direction='in'/>"
     "  <arg name='history' type='s' direction='out'/>"
     "</method>"
+    /* Sets what is given, and gives what holds then: "uploads-at-once" (u, 0: as many as is usual), "rate-limit" (t, bytes
+     * a second, 0: none), "same-name" (s: ask, rename, skip or replace), "keep-folders" (b). */
+    "<method name='SetSite'>"
+    "  <arg name='address' type='s' direction='in'/>"
+    "  <arg name='changes' type='a{sv}' direction='in'/>"
+    "  <arg name='settings' type='a{sv}' direction='out'/>"
+    "</method>"
     "<property name='Paused' type='b' access='read'>"
     "  <annotation name='org.freedesktop.DBus.Property.EmitsChangedSignal' value='false'/>"
     "</property>"

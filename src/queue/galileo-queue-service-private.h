@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /*
  * The service's parts: galileo-queue-service.c takes commands, adds files and searches the history,
- * galileo-queue-service-items.c shows and changes what is in the queue, galileo-queue-service-bus.c is how others
+ * galileo-queue-service-items.c shows and changes what is in the queue, galileo-queue-service-site.c what holds for a site, galileo-queue-service-bus.c is how others
  * call it.
  */
 
@@ -36,6 +36,15 @@ gboolean galileo_queue_service_find_word         (const char *const   *words,
                                                   guint                n,
                                                   const char          *word,
                                                   guint               *index);
+
+GalileoSite *galileo_queue_service_find_site     (GalileoQueueService *self,
+                                                  const char          *address,
+                                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* galileo-queue-service-site.c: a command */
+void     galileo_queue_service_set_site          (GalileoQueueService *self,
+                                                  GVariant            *parameters,
+                                                  GTask               *task);
 
 /* galileo-queue-service-items.c: commands */
 void     galileo_queue_service_list              (GalileoQueueService *self,

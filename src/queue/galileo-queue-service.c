@@ -131,8 +131,9 @@ added_cb (GalileoAdding *adding, GalileoQueueService *self)
                                                           describe_failed (galileo_adding_get_failed (adding))));
 }
 
-static GalileoSite *
-find_site (GalileoQueueService *self, const char *address, GError **error)
+/* The queue's site at an address, or a new one. */
+GalileoSite *
+galileo_queue_service_find_site (GalileoQueueService *self, const char *address, GError **error)
 {
   g_autoptr (GalileoSite) made = galileo_site_new (address, error);
   GalileoSite *known;
@@ -160,7 +161,7 @@ add (GalileoQueueService *self, GVariant *parameters, GTask *task)
     galileo_queue_service_return_invalid (task, word);
     return;
   }
-  site = find_site (self, address, &error);
+  site = galileo_queue_service_find_site (self, address, &error);
   if (site == NULL) {
     g_task_return_new_error (task,
                              GALILEO_QUEUE_SERVICE_ERROR,
@@ -267,6 +268,7 @@ static const struct {
   { "Cancel", galileo_queue_service_cancel },
   { "Move", galileo_queue_service_move },
   { "SearchHistory", search_history },
+  { "SetSite", galileo_queue_service_set_site },
 };
 
 /* Whether the parameters are what the interface wants. */

@@ -193,6 +193,28 @@ class TestDatabase(QueueTest):
                 self.assertEqual(len(result.stderr.splitlines()), 1, str(result))
         self.assertFalse(self.state.exists())
 
+    def test_site(self):
+        self.assertEqual(self.queue('site', NOWHERE).stdout.splitlines(),
+                         ['uploads-at-once=0', 'rate-limit=0', 'same-name=ask', 'keep-folders=no'])
+        self.assertFalse(self.state.exists())
+        changed = ['uploads-at-once=5', 'rate-limit=2048', 'same-name=skip', 'keep-folders=yes']
+        self.assertEqual(self.queue('site', NOWHERE, 'uploads-at-once=5', 'rate-limit=2K', 'same-name=skip',
+                                    'keep-folders=yes').stdout.splitlines(), changed)
+        self.assertEqual(self.queue('site', NOWHERE).stdout.splitlines(), changed)
+        self.assertEqual(json.loads(self.queue('site', NOWHERE, 'rate-limit=0', '--json').stdout),
+                         {'uploads-at-once': 5, 'rate-limit': 0, 'same-name': 'skip', 'keep-folders': True})
+        # It holds for what is added: the second file of that name is left out, unless it was in another folder.
+        self.file('album/day 1/a.jpg', 1)
+        self.file('album/day 2/a.jpg', 2)
+        self.assertEqual(self.queue('add', NOWHERE, self.scratch / 'album').stdout, '2 files added')
+        self.queue('site', NOWHERE, 'keep-folders=no')
+        self.assertEqual(self.queue('add', NOWHERE, self.file('new/b.jpg', 1), self.file('other/b.jpg', 2)).stdout.splitlines(),
+                         ['1 file added', '1 file skipped: it is in the list, or its name is taken'])
+        for words in (['gopher://x'], [NOWHERE, 'uploads-at-once=17'], [NOWHERE, 'rate-limit=fast'], [NOWHERE, 'colour=red'],
+                      [NOWHERE, 'same-name'], [NOWHERE, 'keep-folders=perhaps']):
+            with self.subTest(words=words):
+                self.assertEqual(len(self.queue('site', *words, status=2).stderr.splitlines()), 1)
+
     def test_history(self):
         self.fill(1)
         with contextlib.closing(sqlite3.connect(self.database)) as connection, connection:
