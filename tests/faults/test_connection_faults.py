@@ -47,10 +47,20 @@ class BrokenConnection(cases.PeerTest):
     def test_broken_each_time(self):
         for action, reason in (('fin', 'cut'), ('reset', 'reset')):
             with self.subTest(action=action):
-                result = self.send_through(f'{action}:up:300000', options=('--retries=1',))
+                result = self.send_through(f'{action}:up:300', options=('--retries=1',))
                 self.assertRegex(self.assert_failed(result), reason)
                 self.assertEqual((self.fired, self.connections), (2, 2), str(result))
                 self.assert_stored()
+
+    def test_broken_each_time_after_some_more(self):
+        """What gets something new through each time is tried again for as long as it does."""
+        for action in ('fin', 'reset'):
+            with self.subTest(action=action):
+                result = self.send_through(f'{action}:up:600000', options=('--retries=1',))
+                self.assert_succeeded(result)
+                self.assertGreater(len(result.named('retry')), 1, str(result))
+                self.assert_arrived(self.path)
+                self.clear()
 
     def test_site_that_resets_is_not_asked_again(self):
         result = self.send_through('refuse')

@@ -264,7 +264,7 @@ test_interface (Fixture *fixture, gconstpointer data)
                   GALILEO_QUEUE_SERVICE_ERROR_NOT_READY,
                   "starting");
   }
-  g_assert_cmpuint (n, ==, 9);
+  g_assert_cmpuint (n, ==, 10);
 }
 
 int
