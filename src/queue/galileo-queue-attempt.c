@@ -321,7 +321,9 @@ get_max_chunk_size (GalileoQueueEntry *entry)
 static void
 show_progress (GalileoQueueEntry *entry, GalileoTransferUpdate *update)
 {
-  gboolean opened = update->state > GALILEO_UPLOAD_STATE_CONNECTING || update->size > 0;
+  /* One that failed without a size never was: what it was thought to be stays. */
+  gboolean opened = update->size > 0 || (update->state > GALILEO_UPLOAD_STATE_CONNECTING &&
+                                         update->state <= GALILEO_UPLOAD_STATE_SUCCEEDED);
   GalileoQueue *self = entry->queue;
   GalileoItem *item = entry->item;
 

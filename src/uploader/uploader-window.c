@@ -47,16 +47,6 @@ uploader_window_show_details (UploaderWindow *self, GalileoItem *item)
   gtk_window_present (GTK_WINDOW (details));
 }
 
-/* Brings the keyboard to wherever an address is typed just now. */
-void
-uploader_window_ask_for_site (UploaderWindow *self)
-{
-  if (self->site == NULL)
-    gtk_widget_grab_focus (GTK_WIDGET (self->page_entry));
-  else
-    gtk_menu_button_popup (self->site_button);
-}
-
 static char *
 words_for_site_page (UploaderWindow *self)
 {
@@ -115,16 +105,29 @@ update_site (UploaderWindow *self)
 static void
 update_page (UploaderWindow *self)
 {
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->queue)) > 0) {
-    gtk_stack_set_visible_child_name (self->pages, "list");
-  } else if (self->site != NULL) {
-    gtk_stack_set_visible_child_name (self->pages, "empty");
+  gboolean is_empty = g_list_model_get_n_items (G_LIST_MODEL (self->queue)) == 0;
+  gboolean is_asking = self->site == NULL && (is_empty || self->held_files->len > 0);
+
+  if (!is_asking) {
+    gtk_stack_set_visible_child_name (self->pages, is_empty ? "empty" : "list");
   } else {
     g_autofree char *words = words_for_site_page (self);
     g_autofree char *description = g_markup_escape_text (words, -1);
 
     adw_status_page_set_description (self->site_page, description);
     gtk_stack_set_visible_child_name (self->pages, "site");
+  }
+}
+
+/* Brings the keyboard to wherever an address is typed just now. */
+void
+uploader_window_ask_for_site (UploaderWindow *self)
+{
+  if (self->site == NULL) {
+    update_page (self);
+    gtk_widget_grab_focus (GTK_WIDGET (self->page_entry));
+  } else {
+    gtk_menu_button_popup (self->site_button);
   }
 }
 

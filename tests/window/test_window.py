@@ -151,6 +151,22 @@ class TestWindow(unittest.TestCase):
                 application.row('29.jpg', 'Uploaded')
             self.assert_received(*paths)
 
+    def test_site_is_asked_for_beside_a_list(self):
+        """There are uploads of an earlier run, but no site any more: what is added now waits for one."""
+        first, second = self.file('first.bin'), self.file('second.bin')
+        kept = {'XDG_STATE_HOME': str(self.directory / 'state')}
+        with programs.Receiver(self.received) as receiver:
+            with Application(f'--site={receiver.address}', first, environment=kept) as application:
+                application.row('first.bin', 'Uploaded')
+            with Application(environment=kept) as application:
+                application.row('first.bin', 'Uploaded')
+                application.add(second)
+                application.wait_for('label', '“second.bin” is ready to go')
+                application.wait_for('text', 'Upload Address').write(receiver.address)
+                application.click('Use This Site')
+                application.row('second.bin', 'Uploaded')
+            self.assert_received(first, second)
+
     def slowly(self):
         """An environment in which a setting makes uploads slow enough to look at."""
         settings = self.directory / 'config/glib-2.0/settings'
@@ -215,6 +231,7 @@ class TestWindow(unittest.TestCase):
             with Application(environment=environment) as application:
                 application.click('Resume All')
                 application.row('changed.bin', 'The file was changed since it was added')
+                application.row('gone.bin', '100.0\u00a0kB · The file is not there')
                 application.click('Locate…: gone.bin')
                 programs.wait_until(lambda: application.x_window('Locate File'), 'the file chooser')
                 xdotool('key', 'Escape')
