@@ -146,7 +146,7 @@ update_finding (UploaderWindow *self)
     return;
   }
 
-  words = g_strdup_printf (ngettext ("Adding files: %u found", "Adding files: %u found", n_found), n_found);
+  words = g_strdup_printf (ngettext ("%u file found…", "%u files found…", n_found), n_found);
   gtk_label_set_text (self->finding_label, words);
   if (self->show_finding_id == 0 && !gtk_revealer_get_reveal_child (self->finding_bar))
     self->show_finding_id = g_timeout_add (SHOW_FINDING_AFTER_MS, show_finding_cb, self);
