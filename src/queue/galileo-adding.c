@@ -3,6 +3,7 @@
 #include "galileo-adding.h"
 
 #include "galileo-file-finder.h"
+#include "galileo-queue-private.h"
 #include "galileo/galileo-name.h"
 
 #include <string.h>
@@ -107,7 +108,7 @@ static void
 rename_item (GalileoAdding *self, GalileoItem *item)
 {
   g_autofree char *name = g_strdup (galileo_item_get_name (item));
-  g_autofree char *key = g_strjoin ("\n", galileo_item_get_path (item) != NULL ? galileo_item_get_path (item) : "", name, NULL);
+  g_autofree char *key = galileo_queue_make_target (item);
   guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->numbers, key));
 
   number = MAX (number, 1);

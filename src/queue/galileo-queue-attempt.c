@@ -409,6 +409,9 @@ make_transfer (GalileoQueueEntry *entry)
   entry->transfer = galileo_transfer_new (self->engine, &options);
   g_signal_connect (entry->transfer, "update", G_CALLBACK (update_cb), entry);
   g_signal_connect (entry->transfer, "error-signal", G_CALLBACK (error_signal_cb), entry);
+  /* While its file was looked at, everything may have been paused. */
+  if (galileo_queue_is_held (self))
+    galileo_queue_entry_rest (entry, TRUE);
 }
 
 static void

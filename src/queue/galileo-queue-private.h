@@ -10,9 +10,17 @@
 G_BEGIN_DECLS
 
 /*
- * The queue's parts: galileo-queue.c is the model, galileo-queue-options.c what it goes by, galileo-queue-commands.c what others may ask of it,
- * galileo-queue-lines.c who waits for what, galileo-queue-schedule.c what runs when, galileo-queue-attempt.c how an attempt
- * ends, galileo-queue-hold.c when nothing may start, galileo-queue-index.c what is there already, galileo-queue-store.c has it kept, galileo-queue-load.c takes up what was.
+ * The queue's parts:
+ * galileo-queue.c            the model
+ * galileo-queue-options.c    what it goes by
+ * galileo-queue-commands.c   what others may ask of it
+ * galileo-queue-lines.c      who waits for what
+ * galileo-queue-schedule.c   what runs when
+ * galileo-queue-attempt.c    how an attempt goes and ends
+ * galileo-queue-hold.c       when nothing may start
+ * galileo-queue-index.c      what is there already
+ * galileo-queue-store.c      has it kept
+ * galileo-queue-load.c       takes up what was kept
  */
 
 typedef struct _GalileoQueueEntry GalileoQueueEntry;
