@@ -27,7 +27,8 @@ struct _GalileoAdding {
   GalileoNameRule rule;
   GPtrArray *failed; /* NULL: they go into the queue */
 
-  GQueue arrivals; /* of GalileoItem: found, to be put into the queue */
+  GQueue arrivals;    /* of GPtrArray of GalileoFound: to be put into the queue */
+  guint next_arrival; /* of the first array */
   GPtrArray *slice; /* of GalileoItem: to be put there next */
   GSource *arrivals_source;
   GPtrArray *duplicates;
@@ -222,6 +223,37 @@ become_done_if_so (GalileoAdding *self)
   g_signal_emit (self, signals[SIGNAL_DONE], 0);
 }
 
+/* What can't be uploaded becomes an item like any other, which says why. */
+static GalileoItem *
+make_item (GalileoAdding *self, const GalileoFound *found)
+{
+  GalileoItem *item;
+
+  if (found->error != NULL)
+    return galileo_item_new_failed (self->site, found->file, found->error);
+
+  item = galileo_item_new (self->site, found->file, NULL);
+  galileo_item_set_expected (item, found->size, found->mtime);
+  if (galileo_site_get_keep_folders (self->site))
+    galileo_item_set_path (item, found->folder);
+
+  return item;
+}
+
+static GalileoItem *
+next_arrival (GalileoAdding *self)
+{
+  GPtrArray *found = g_queue_peek_head (&self->arrivals);
+  GalileoItem *item = make_item (self, g_ptr_array_index (found, self->next_arrival));
+
+  self->next_arrival++;
+  if (self->next_arrival == found->len) {
+    g_ptr_array_unref (g_queue_pop_head (&self->arrivals));
+    self->next_arrival = 0;
+  }
+  return item;
+}
+
 static gboolean
 arrivals_cb (gpointer user_data)
 {
@@ -231,7 +263,7 @@ arrivals_cb (gpointer user_data)
 
   do {
     for (guint i = 0; i < SLICE_LENGTH && !g_queue_is_empty (&self->arrivals); i++) {
-      g_autoptr (GalileoItem) item = g_queue_pop_head (&self->arrivals);
+      g_autoptr (GalileoItem) item = next_arrival (self);
 
       take (self, item);
     }
@@ -261,30 +293,13 @@ take_soon (GalileoAdding *self)
   g_source_attach (self->arrivals_source, g_main_context_get_thread_default ());
 }
 
-/* What can't be uploaded becomes an item like any other, which says why. */
-static GalileoItem *
-make_item (GalileoAdding *self, const GalileoFound *found)
-{
-  GalileoItem *item;
-
-  if (found->error != NULL)
-    return galileo_item_new_failed (self->site, found->file, found->error);
-
-  item = galileo_item_new (self->site, found->file, NULL);
-  galileo_item_set_expected (item, found->size, found->mtime);
-  if (galileo_site_get_keep_folders (self->site))
-    galileo_item_set_path (item, found->folder);
-
-  return item;
-}
-
 static void
 found_cb (GPtrArray *found, gpointer user_data)
 {
   GalileoAdding *self = user_data;
 
-  for (guint i = 0; i < found->len; i++)
-    g_queue_push_tail (&self->arrivals, make_item (self, g_ptr_array_index (found, i)));
+  /* Items are made in slices: several hundred at once would take too long. */
+  g_queue_push_tail (&self->arrivals, g_ptr_array_ref (found));
   self->n_found += found->len;
   take_soon (self);
   notify_all (self);
@@ -308,7 +323,8 @@ clear_arrivals (GalileoAdding *self)
   if (self->arrivals_source != NULL)
     g_source_destroy (self->arrivals_source);
   g_clear_pointer (&self->arrivals_source, g_source_unref);
-  g_queue_clear_full (&self->arrivals, g_object_unref);
+  g_queue_clear_full (&self->arrivals, (GDestroyNotify) g_ptr_array_unref);
+  self->next_arrival = 0;
 }
 
 static void

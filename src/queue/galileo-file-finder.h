@@ -16,7 +16,8 @@ typedef struct {
   GError *error; /* NULL for a regular file; else GALILEO_ERROR_FILE or G_IO_ERROR_* */
 } GalileoFound;
 
-/* Called in the caller's main context with the next few hundred finds, in order. Owned by the finder. */
+/* Called in the caller's main context with the next few hundred finds, in order; at least one. Owned by the finder, but a
+ * reference may be kept. */
 typedef void (*GalileoFoundFunc) (GPtrArray *found, gpointer user_data);
 
 /*

@@ -130,6 +130,7 @@ report_cb (gpointer user_data)
 static void
 send_report (GalileoStore *self, GPtrArray *batch, const GError *error)
 {
+  g_autoptr (GSource) source = g_idle_source_new ();
   Report *report = g_new0 (Report, 1);
 
   report->anchor = g_atomic_rc_box_acquire (self->anchor);
@@ -146,7 +147,12 @@ send_report (GalileoStore *self, GPtrArray *batch, const GError *error)
       g_ptr_array_add (report->changes, told);
     }
   }
-  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, report_cb, report, report_free);
+
+  /* Not g_main_context_invoke_full(): that would call it in this thread while the main loop does not run. */
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, report_cb, report, report_free);
+  g_source_set_static_name (source, "[galileo] store report");
+  g_source_attach (source, self->context);
 }
 
 static gboolean

@@ -76,6 +76,8 @@ count_again (Fixture *fixture)
   return records->len;
 }
 
+static GThread *main_thread;
+
 typedef struct {
   guint n_written;
   guint n_failed;
@@ -85,6 +87,9 @@ static void
 told_cb (const GError *error, gpointer data)
 {
   Told *told = data;
+
+  /* Also while the main loop did not run. */
+  g_assert_true (g_thread_self () == main_thread);
 
   if (error == NULL)
     told->n_written++;
@@ -252,6 +257,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  main_thread = g_thread_self ();
 
   ADD ("in-order", test_in_order);
   ADD ("end", test_end);
