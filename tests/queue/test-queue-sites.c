@@ -48,6 +48,9 @@ test_mute_sites (void)
   for (guint i = 0; i < 5; i++)
     add_item (&fixture, 1000, NULL);
   galileo_queue_append (fixture.queue, fixture.items);
+  WAIT_UNTIL (fixture.n_started > 0);
+  /* All are tried at once: none has to wait until another lends the slot. */
+  g_assert_cmpuint (fixture.n_started, ==, 4);
   WAIT_UNTIL (fixture.n_finished == 5);
   g_assert_cmpuint (count (&fixture, GALILEO_ITEM_DONE), ==, 5);
   /* One attempt each tries them. */
