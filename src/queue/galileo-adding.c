@@ -3,17 +3,12 @@
 #include "galileo-adding.h"
 
 #include "galileo-file-finder.h"
+#include "galileo-number-name.h"
 #include "galileo-queue-private.h"
-#include "galileo/galileo-name.h"
-
-#include <string.h>
 
 /* So many items at once go into the queue, and so long at a time: thousands must not stop the main loop. */
 #define SLICE_LENGTH 10
 #define SLICE_USEC (8 * 1000)
-
-/* Bytes with the dot: what is longer belongs to the name. */
-#define LONGEST_EXTENSION 16
 
 struct _GalileoAdding {
   GObject parent_instance;
@@ -71,39 +66,6 @@ notify_all (GalileoAdding *self)
 
 /* Names */
 
-/* Where the number goes: before the last dot, or before ".tar" and what follows; the end of a name without one. */
-static const char *
-find_extension (const char *name)
-{
-  const char *dot = strrchr (name, '.');
-  const char *tar;
-
-  if (dot == NULL || dot == name || strlen (dot) > LONGEST_EXTENSION)
-    return name + strlen (name);
-
-  tar = dot - strlen (".tar");
-  return tar > name && g_ascii_strncasecmp (tar, ".tar", strlen (".tar")) == 0 ? tar : dot;
-}
-
-/* Makes "name (2).jpg" of "name.jpg". What would be too long for a name is cut before the number. */
-char *
-galileo_adding_number_name (const char *name, guint number)
-{
-  const char *extension = find_extension (name);
-  g_autofree char *suffix = g_strdup_printf (" (%u)%s", number, extension);
-  gsize most = GALILEO_NAME_MAX_LENGTH - MIN (strlen (suffix), GALILEO_NAME_MAX_LENGTH);
-  gsize length = (gsize) (extension - name);
-  g_autofree char *stem = NULL;
-
-  if (length > most) {
-    const char *end = g_utf8_find_prev_char (name, name + most + 1);
-
-    length = end != NULL ? (gsize) (end - name) : 0;
-  }
-  stem = g_strndup (name, length);
-  return g_strconcat (stem, suffix, NULL);
-}
-
 /* Gives it the first name that nothing else in the queue has. */
 static void
 rename_item (GalileoAdding *self, GalileoItem *item)
@@ -114,7 +76,7 @@ rename_item (GalileoAdding *self, GalileoItem *item)
 
   number = MAX (number, 1);
   do {
-    g_autofree char *numbered = galileo_adding_number_name (name, ++number);
+    g_autofree char *numbered = galileo_number_name (name, ++number);
 
     galileo_item_set_name (item, numbered);
   } while (galileo_queue_find_name (self->queue, item) != NULL);

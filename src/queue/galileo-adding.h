@@ -45,7 +45,4 @@ void           galileo_adding_answer_duplicates (GalileoAdding   *self,
 void           galileo_adding_answer_conflicts  (GalileoAdding   *self,
                                                  GalileoNameRule  rule);
 
-char          *galileo_adding_number_name       (const char      *name,
-                                                 guint            number) G_GNUC_WARN_UNUSED_RESULT;
-
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "queue/galileo-adding.h"
+#include "queue/galileo-number-name.h"
 
 #include "galileo/galileo-error.h"
 
@@ -310,7 +311,7 @@ test_numbered_names (void)
   g_autofree char *cut_extension = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *numbered = galileo_adding_number_name (cases[i].name, 7);
+    g_autofree char *numbered = galileo_number_name (cases[i].name, 7);
 
     g_assert_cmpstr (numbered, ==, cases[i].numbered);
   }
@@ -318,7 +319,7 @@ test_numbered_names (void)
   while (umlauts->len < 250)
     g_string_append (umlauts, "ä");
   g_string_append (umlauts, ".jpg");
-  cut = galileo_adding_number_name (umlauts->str, 10);
+  cut = galileo_number_name (umlauts->str, 10);
   g_assert_true (g_utf8_validate (cut, -1, NULL));
   g_assert_cmpuint (strlen (cut), <=, 255);
   g_assert_cmpuint (strlen (cut), >=, 253);
@@ -326,7 +327,7 @@ test_numbered_names (void)
 
   g_string_insert (umlauts, 0, "x.");
   umlauts->str[strlen (umlauts->str) - 4] = '_';
-  cut_extension = galileo_adding_number_name (umlauts->str, 10);
+  cut_extension = galileo_number_name (umlauts->str, 10);
   g_assert_true (g_utf8_validate (cut_extension, -1, NULL));
   g_assert_cmpuint (strlen (cut_extension), <=, 255);
 }
