@@ -39,7 +39,7 @@ gboolean galileo_queue_service_find_word         (const char *const   *words,
 
 GalileoSite *galileo_queue_service_find_site     (GalileoQueueService *self,
                                                   const char          *address,
-                                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                  GTask               *task) G_GNUC_WARN_UNUSED_RESULT;
 
 /* galileo-queue-service-site.c: a command */
 void     galileo_queue_service_set_site          (GalileoQueueService *self,

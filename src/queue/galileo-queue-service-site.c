@@ -75,7 +75,6 @@ galileo_queue_service_set_site (GalileoQueueService *self, GVariant *parameters,
 {
   g_autoptr (GVariant) settings = NULL;
   g_autoptr (GalileoSite) site = NULL;
-  g_autoptr (GError) error = NULL;
   GVariantIter iter;
   const char *address, *name;
   GVariant *value;
@@ -85,15 +84,9 @@ galileo_queue_service_set_site (GalileoQueueService *self, GVariant *parameters,
     galileo_queue_service_return_invalid (task, find_bad (settings));
     return;
   }
-  site = galileo_queue_service_find_site (self, address, &error);
-  if (site == NULL) {
-    g_task_return_new_error (task,
-                             GALILEO_QUEUE_SERVICE_ERROR,
-                             GALILEO_QUEUE_SERVICE_ERROR_INVALID,
-                             "%s",
-                             error->message);
+  site = galileo_queue_service_find_site (self, address, task);
+  if (site == NULL)
     return;
-  }
 
   /* Looking makes no site. */
   if (g_variant_n_children (settings) > 0)

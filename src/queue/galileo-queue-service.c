@@ -131,15 +131,22 @@ added_cb (GalileoAdding *adding, GalileoQueueService *self)
                                                           describe_failed (galileo_adding_get_failed (adding))));
 }
 
-/* The queue's site at an address, or a new one. */
+/* The queue's site at an address, or a new one; NULL for a bad address, which ends the task. */
 GalileoSite *
-galileo_queue_service_find_site (GalileoQueueService *self, const char *address, GError **error)
+galileo_queue_service_find_site (GalileoQueueService *self, const char *address, GTask *task)
 {
-  g_autoptr (GalileoSite) made = galileo_site_new (address, error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalileoSite) made = galileo_site_new (address, &error);
   GalileoSite *known;
 
-  if (made == NULL)
+  if (made == NULL) {
+    g_task_return_new_error (task,
+                             GALILEO_QUEUE_SERVICE_ERROR,
+                             GALILEO_QUEUE_SERVICE_ERROR_INVALID,
+                             "%s",
+                             error->message);
     return NULL;
+  }
 
   known = galileo_queue_find_site (self->queue, galileo_site_get_address (made));
   return g_object_ref (known != NULL ? known : made);
@@ -152,7 +159,6 @@ add (GalileoQueueService *self, GVariant *parameters, GTask *task)
   g_autofree const char **uris = NULL;
   g_autoptr (GalileoAdding) adding = NULL;
   g_autoptr (GalileoSite) site = NULL;
-  g_autoptr (GError) error = NULL;
   const char *address, *word;
   guint rule;
 
@@ -161,15 +167,10 @@ add (GalileoQueueService *self, GVariant *parameters, GTask *task)
     galileo_queue_service_return_invalid (task, word);
     return;
   }
-  site = galileo_queue_service_find_site (self, address, &error);
-  if (site == NULL) {
-    g_task_return_new_error (task,
-                             GALILEO_QUEUE_SERVICE_ERROR,
-                             GALILEO_QUEUE_SERVICE_ERROR_INVALID,
-                             "%s",
-                             error->message);
+  site = galileo_queue_service_find_site (self, address, task);
+  if (site == NULL)
     return;
-  }
+
   /* Whoever calls goes away and relies on it. */
   if (self->store == NULL) {
     g_task_return_new_error (task,
