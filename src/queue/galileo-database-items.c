@@ -27,6 +27,8 @@ site_row_cb (sqlite3_stmt *row, gpointer data)
   }
   record->keep_folders = sqlite3_column_int (row, 5) != 0;
   record->reached = sqlite3_column_int (row, 6) != 0;
+  record->name = galileo_database_dup_text (row, 7);
+  record->listed = sqlite3_column_int (row, 8) != 0;
   g_ptr_array_add (data, record);
 }
 
@@ -39,7 +41,8 @@ galileo_database_load_sites (GalileoDatabase *self, GError **error)
   if (!galileo_database_for_each_row (
           self,
           galileo_database_prepare (self,
-                                    "SELECT address, pin, max_uploads, rate_limit, name_rule, keep_folders, reached"
+                                    "SELECT address, pin, max_uploads, rate_limit, name_rule, keep_folders, reached, name,"
+                                    "  listed"
                                     "  FROM sites",
                                     error),
           site_row_cb,
@@ -127,7 +130,7 @@ galileo_database_load (GalileoDatabase *self, gint64 *last_id, GError **error)
   if (!galileo_database_for_each_row (
           self,
           galileo_database_prepare (self,
-                                    "SELECT items.id, position, address, uri, name, upload_id, state, size, attempt,"
+                                    "SELECT items.id, position, address, uri, items.name, upload_id, state, size, attempt,"
                                     "  error_domain, error_code, error_message, hash, verified, url, finish_time, seconds,"
                                     "  path, mtime"
                                     "  FROM items JOIN sites ON site = sites.id ORDER BY position, items.id",
@@ -194,6 +197,8 @@ galileo_database_put_site (GalileoDatabase *self, const GalileoSiteRecord *recor
   galileo_database_bind_text (statement, 5, name_rules[record->name_rule]);
   sqlite3_bind_int (statement, 6, record->keep_folders);
   sqlite3_bind_int (statement, 7, record->reached);
+  galileo_database_bind_text (statement, 8, record->name);
+  sqlite3_bind_int (statement, 9, record->listed);
   return galileo_database_run (self, statement, error);
 }
 

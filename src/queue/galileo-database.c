@@ -17,10 +17,10 @@
 
 static const char *const sql[GALILEO_SQL_N_STATEMENTS] = {
   [GALILEO_SQL_PUT_SITE] =
-      "INSERT INTO sites (address, pin, max_uploads, rate_limit, name_rule, keep_folders, reached)"
-      "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+      "INSERT INTO sites (address, pin, max_uploads, rate_limit, name_rule, keep_folders, reached, name, listed)"
+      "  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
       "  ON CONFLICT (address) DO UPDATE SET pin = ?2, max_uploads = ?3, rate_limit = ?4, name_rule = ?5,"
-      "    keep_folders = ?6, reached = ?7",
+      "    keep_folders = ?6, reached = ?7, name = ?8, listed = ?9",
   [GALILEO_SQL_ADD_SITE] = "INSERT INTO sites (address) VALUES (?1) ON CONFLICT (address) DO NOTHING",
   [GALILEO_SQL_FIND_SITE] = "SELECT id FROM sites WHERE address = ?1",
   [GALILEO_SQL_PUT_ITEM] =
@@ -106,6 +106,9 @@ static const char *const migrations[] = {
   "  signals TEXT"
   ");"
   "CREATE INDEX history_by_time ON history (time);",
+
+  "ALTER TABLE sites ADD COLUMN name TEXT;"
+  "ALTER TABLE sites ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;",
 };
 
 /* As they stand in the database. */

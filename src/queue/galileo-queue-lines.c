@@ -24,6 +24,7 @@ site_free (gpointer data)
 void
 galileo_queue_init_lines (GalileoQueue *self)
 {
+  self->listed_sites = g_list_store_new (GALILEO_TYPE_SITE);
   self->sites = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, site_free);
   self->owners = g_hash_table_new (g_str_hash, g_str_equal);
   self->followers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_sequence_free);
@@ -36,6 +37,7 @@ galileo_queue_clear_lines (GalileoQueue *self)
   g_assert (g_hash_table_size (self->owners) == 0 && g_hash_table_size (self->followers) == 0);
 
   g_clear_pointer (&self->sites, g_hash_table_unref);
+  g_clear_object (&self->listed_sites);
   g_clear_pointer (&self->owners, g_hash_table_unref);
   g_clear_pointer (&self->followers, g_hash_table_unref);
 }
@@ -48,12 +50,29 @@ compare_positions (gconstpointer a, gconstpointer b, gpointer unused)
   return (one->position > other->position) - (one->position < other->position);
 }
 
+static void
+update_listed (GalileoQueueSite *site)
+{
+  GListStore *list = site->queue->listed_sites;
+  gboolean listed = galileo_site_get_listed (site->site);
+  guint position;
+
+  if (g_list_store_find (list, site->site, &position) == listed)
+    return;
+
+  if (listed)
+    g_list_store_append (list, site->site);
+  else
+    g_list_store_remove (list, position);
+}
+
 /* The site's numbers are known, or others. */
 static void
 changed_cb (GalileoQueueSite *site)
 {
   galileo_engine_set_group_rate_limit (site->queue->engine, site->address, galileo_site_get_rate_limit (site->site));
   galileo_queue_save_site (site);
+  update_listed (site);
   galileo_queue_schedule_soon (site->queue);
 }
 
@@ -104,6 +123,45 @@ galileo_queue_find_site (GalileoQueue *self, GUri *address)
   text = g_uri_to_string (address);
   found = g_hash_table_lookup (self->sites, text);
   return found != NULL ? found->site : NULL;
+}
+
+/* Returns: (transfer none): a GListModel of GalileoSite, those to choose from. */
+GListModel *
+galileo_queue_get_sites (GalileoQueue *self)
+{
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), NULL);
+
+  return G_LIST_MODEL (self->listed_sites);
+}
+
+/* Has the site kept, and offered from now on. Returns: (transfer none): the one that holds for its address. */
+GalileoSite *
+galileo_queue_remember_site (GalileoQueue *self, GalileoSite *site)
+{
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), NULL);
+  g_return_val_if_fail (GALILEO_IS_SITE (site), NULL);
+  /* What was kept of it would not be taken up any more. */
+  g_return_val_if_fail (!galileo_queue_is_loading (self), NULL);
+
+  site = galileo_queue_add_site (self, site)->site;
+  galileo_site_set_listed (site, TRUE);
+
+  return site;
+}
+
+/* It is not offered any more, and what was set for it is forgotten. What is in the queue for it stays. */
+void
+galileo_queue_forget_site (GalileoQueue *self, GalileoSite *site)
+{
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+  g_return_if_fail (GALILEO_IS_SITE (site));
+
+  galileo_site_set_listed (site, FALSE);
+  galileo_site_set_name (site, NULL);
+  galileo_site_set_max_uploads (site, 0);
+  galileo_site_set_rate_limit (site, 0);
+  galileo_site_set_name_rule (site, GALILEO_NAME_RULE_ASK);
+  galileo_site_set_keep_folders (site, FALSE);
 }
 
 /* What the entry is for. */

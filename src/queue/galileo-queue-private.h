@@ -97,6 +97,7 @@ struct _GalileoQueue {
   GHashTable *by_file;   /* of entries, by site and file: the first of a chain */
   GHashTable *by_target; /* of entries: the first of a chain */
   GHashTable *sites;     /* address → GalileoQueueSite */
+  GListStore *listed_sites;
   GHashTable *owners;    /* target → the entry that owns it */
   GHashTable *followers; /* target → GSequence of entries that wait for it, in the user's order; only where there are any */
   guint n_in_state[GALILEO_ITEM_N_STATES];
@@ -156,6 +157,7 @@ enum {
   GALILEO_QUEUE_ITEM_ERROR_SIGNAL,
   GALILEO_QUEUE_ITEM_RETRY,
   GALILEO_QUEUE_ITEM_FINISHED,
+  GALILEO_QUEUE_ITEM_STATE,
   GALILEO_QUEUE_IDLE,
   GALILEO_QUEUE_WAITS_CHANGED,
   GALILEO_QUEUE_N_SIGNALS

@@ -3,6 +3,7 @@
 #include "galileo-queue-private.h"
 
 #include "galileo-item-private.h"
+#include "galileo-queue-enums.h"
 #include "galileo/galileo-enums.h"
 
 #define DEFAULT_MAX_UPLOADS 3
@@ -332,6 +333,7 @@ galileo_queue_class_init (GalileoQueueClass *klass)
   add_item_signal (GALILEO_QUEUE_ITEM_ERROR_SIGNAL, "item-error-signal", 1, GALILEO_TYPE_SIGNAL);
   add_item_signal (GALILEO_QUEUE_ITEM_RETRY, "item-retry", 1, G_TYPE_DOUBLE);
   add_item_signal (GALILEO_QUEUE_ITEM_FINISHED, "item-finished", 0, G_TYPE_NONE);
+  add_item_signal (GALILEO_QUEUE_ITEM_STATE, "item-state", 1, GALILEO_TYPE_ITEM_STATE);
   galileo_queue_signals[GALILEO_QUEUE_IDLE] =
       g_signal_new ("idle", GALILEO_TYPE_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   galileo_queue_signals[GALILEO_QUEUE_WAITS_CHANGED] =
@@ -358,11 +360,15 @@ galileo_queue_entry_set_state (GalileoQueueEntry *entry, GalileoItemState state)
 {
   GalileoQueue *self = entry->queue;
 
-  self->n_in_state[galileo_item_get_state (entry->item)]--;
+  GalileoItemState old_state = galileo_item_get_state (entry->item);
+
+  self->n_in_state[old_state]--;
   self->n_in_state[state]++;
   galileo_item_set_state (entry->item, state);
   galileo_totals_update (&self->totals, &entry->share, entry->item);
   galileo_queue_notify_figures_soon (self);
+  if (entry->iter != NULL && old_state != state)
+    g_signal_emit (self, galileo_queue_signals[GALILEO_QUEUE_ITEM_STATE], 0, entry->item, old_state);
 }
 
 GalileoQueueEntry *

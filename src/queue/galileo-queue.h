@@ -45,6 +45,7 @@ typedef enum {
  *   item-error-signal (item, signal)       the server sent an error signal (GalileoSignal)
  *   item-retry (item, double delay)        an attempt failed, the next follows in delay seconds; see its "error"
  *   item-finished (item)                   it became failed, done or cancelled
+ *   item-state (item, old state)           its state, as listed in the queue, is another
  *   idle ()                                nothing is waiting, uploading or to be retried any more
  *   waits-changed ()                       what galileo_queue_get_wait() says of some items is something else now
  */
@@ -105,6 +106,11 @@ gboolean      galileo_queue_is_kept            (GalileoQueue    *self);  /* in a
 
 GalileoSite  *galileo_queue_find_site          (GalileoQueue    *self,
                                                 GUri            *address);
+GListModel   *galileo_queue_get_sites          (GalileoQueue    *self);
+GalileoSite  *galileo_queue_remember_site      (GalileoQueue    *self,
+                                                GalileoSite     *site);
+void          galileo_queue_forget_site        (GalileoQueue    *self,
+                                                GalileoSite     *site);
 
 gint64        galileo_queue_get_id             (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* 0 if it is not in the queue */

@@ -107,12 +107,15 @@ galileo_site_record_new_for_site (GalileoSite *site)
   GalileoSiteRecord *self = galileo_site_record_new ();
 
   self->address = g_uri_to_string (galileo_site_get_address (site));
+  if (g_strcmp0 (galileo_site_get_name (site), g_uri_get_host (galileo_site_get_address (site))) != 0)
+    self->name = g_strdup (galileo_site_get_name (site));
   self->pin = g_strdup (galileo_site_get_pin (site));
   self->max_uploads = galileo_site_get_max_uploads (site);
   self->rate_limit = galileo_site_get_rate_limit (site);
   self->name_rule = galileo_site_get_name_rule (site);
   self->keep_folders = galileo_site_get_keep_folders (site);
   self->reached = galileo_site_get_reached (site);
+  self->listed = galileo_site_get_listed (site);
 
   return self;
 }
@@ -124,6 +127,7 @@ galileo_site_record_free (GalileoSiteRecord *self)
     return;
 
   g_free (self->address);
+  g_free (self->name);
   g_free (self->pin);
   g_free (self);
 }
@@ -138,6 +142,7 @@ galileo_site_record_to_site (const GalileoSiteRecord *self, GError **error)
   if (site == NULL)
     return NULL;
 
+  galileo_site_set_name (site, self->name);
   galileo_site_set_pin (site, pin);
   galileo_site_set_max_uploads (site, self->max_uploads);
   galileo_site_set_rate_limit (site, self->rate_limit);
@@ -145,6 +150,7 @@ galileo_site_record_to_site (const GalileoSiteRecord *self, GError **error)
   galileo_site_set_keep_folders (site, self->keep_folders);
   if (self->reached)
     galileo_site_set_reached (site);
+  galileo_site_set_listed (site, self->listed);
 
   return site;
 }

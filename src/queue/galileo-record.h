@@ -39,12 +39,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalileoRecord, galileo_record_free)
 /* What is kept of a site. */
 typedef struct {
   char *address;
-  char *pin; /* or NULL */
+  char *name; /* NULL for that of the host */
+  char *pin;  /* or NULL */
   guint max_uploads;
   guint64 rate_limit;
   GalileoNameRule name_rule;
   gboolean keep_folders;
   gboolean reached;
+  gboolean listed;
 } GalileoSiteRecord;
 
 GalileoSiteRecord *galileo_site_record_new          (void) G_GNUC_WARN_UNUSED_RESULT;

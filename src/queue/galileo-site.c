@@ -16,6 +16,7 @@ struct _GalileoSite {
   GalileoNameRule name_rule;
   gboolean keep_folders;
   gboolean reached;
+  gboolean listed;
   GalileoSiteSignInFunc sign_in;
   gpointer sign_in_data;
 };
@@ -62,6 +63,7 @@ static void
 galileo_site_init (GalileoSite *self)
 {
   self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  self->listed = TRUE;
 }
 
 /* address: as people type it, see galileo_address_parse(). Fails with GALILEO_ERROR_ADDRESS. */
@@ -93,13 +95,34 @@ galileo_site_get_address (GalileoSite *self)
   return self->address;
 }
 
-/* What people call it: its host. */
+/* What people call it: its host, unless somebody gave it a name. */
 const char *
 galileo_site_get_name (GalileoSite *self)
 {
   g_return_val_if_fail (GALILEO_IS_SITE (self), NULL);
 
   return self->name;
+}
+
+/* name: NULL or empty for that of the host. */
+void
+galileo_site_set_name (GalileoSite *self, const char *name)
+{
+  g_autofree char *stripped = NULL;
+
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  stripped = g_strstrip (g_strdup (name != NULL ? name : ""));
+  if (*stripped == '\0')
+    name = g_uri_get_host (self->address);
+  else
+    name = stripped;
+  if (g_str_equal (self->name, name))
+    return;
+
+  g_free (self->name);
+  self->name = g_strdup (name);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
 /* What every handshake with the site says besides its own headers; owned by the site. */
@@ -243,6 +266,26 @@ galileo_site_set_reached (GalileoSite *self)
     return;
 
   self->reached = TRUE;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+gboolean
+galileo_site_get_listed (GalileoSite *self)
+{
+  g_return_val_if_fail (GALILEO_IS_SITE (self), FALSE);
+
+  return self->listed;
+}
+
+void
+galileo_site_set_listed (GalileoSite *self, gboolean listed)
+{
+  g_return_if_fail (GALILEO_IS_SITE (self));
+
+  if (self->listed == listed)
+    return;
+
+  self->listed = listed;
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 

@@ -39,6 +39,8 @@ GalileoSite        *galileo_site_new         (const char   *address,
 
 GUri               *galileo_site_get_address (GalileoSite  *self);
 const char         *galileo_site_get_name    (GalileoSite  *self);
+void                galileo_site_set_name    (GalileoSite  *self,
+                                              const char   *name);
 SoupMessageHeaders *galileo_site_get_headers (GalileoSite  *self);
 const char         *galileo_site_get_pin     (GalileoSite  *self);
 void                galileo_site_set_header  (GalileoSite  *self,
@@ -49,7 +51,7 @@ void                galileo_site_set_pin     (GalileoSite  *self,
 
 /* "max_uploads": at once, 1 to GALILEO_SITE_MAX_UPLOADS, 0: as many as the queue has it (0). "rate_limit": bytes a second, 0:
  * none (0). "keep_folders": the site keeps folders, so that a file's "path" is told (false). "reached": a websocket was
- * open to it once. */
+ * open to it once. "listed": it is offered to whoever chooses a site (true). */
 guint               galileo_site_get_max_uploads  (GalileoSite     *self);
 void                galileo_site_set_max_uploads  (GalileoSite     *self,
                                                    guint            max_uploads);
@@ -64,6 +66,9 @@ void                galileo_site_set_keep_folders (GalileoSite     *self,
                                                    gboolean         keep_folders);
 gboolean            galileo_site_get_reached      (GalileoSite     *self);
 void                galileo_site_set_reached      (GalileoSite     *self);
+gboolean            galileo_site_get_listed       (GalileoSite     *self);
+void                galileo_site_set_listed       (GalileoSite     *self,
+                                                   gboolean         listed);
 
 /* Signs in at the site, and ends the task, which is its own, with a boolean. */
 typedef void (*GalileoSiteSignInFunc) (GalileoSite *self, GTask *task, gpointer data);

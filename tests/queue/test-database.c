@@ -231,7 +231,7 @@ static void
 test_sites_and_settings (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GalileoDatabase) database = open_good (fixture);
-  GalileoSiteRecord site = { .address = (char *) "wss://example.org/upload" };
+  GalileoSiteRecord site = { .address = (char *) "wss://example.org/upload", .listed = TRUE };
   g_autoptr (GError) error = NULL;
 
   /* An item may come first: it brings a site with the usual numbers. */
@@ -250,6 +250,8 @@ test_sites_and_settings (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (read->name_rule, ==, site.name_rule);
     g_assert_cmpint (read->keep_folders, ==, site.keep_folders);
     g_assert_cmpint (read->reached, ==, site.reached);
+    g_assert_cmpint (read->listed, ==, site.listed);
+    g_assert_cmpstr (read->name, ==, site.name);
 
     site.pin = (char *) "AA:BB";
     site.max_uploads = 7;
@@ -257,6 +259,8 @@ test_sites_and_settings (Fixture *fixture, gconstpointer data)
     site.name_rule = GALILEO_NAME_RULE_SKIP;
     site.keep_folders = TRUE;
     site.reached = TRUE;
+    site.listed = FALSE;
+    site.name = (char *) "Parish";
     begin (database);
     g_assert_true (galileo_database_put_site (database, &site, &error));
     g_assert_true (galileo_database_put_setting (database, "paused", "true", &error));
@@ -394,6 +398,8 @@ test_first_version (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (sites->len, ==, 1);
   g_assert_cmpstr (((GalileoSiteRecord *) sites->pdata[0])->pin, ==, "AA:BB");
   g_assert_cmpint (((GalileoSiteRecord *) sites->pdata[0])->name_rule, ==, GALILEO_NAME_RULE_ASK);
+  g_assert_null (((GalileoSiteRecord *) sites->pdata[0])->name);
+  g_assert_true (((GalileoSiteRecord *) sites->pdata[0])->listed);
 }
 
 /* What is undone is gone, also the site that was known meanwhile. */

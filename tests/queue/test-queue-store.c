@@ -524,6 +524,47 @@ test_history (Fixture *fixture, gconstpointer data)
   remove_files (fixture, 3);
 }
 
+static GalileoSite *
+get_listed_site (Fixture *fixture, guint position)
+{
+  g_autoptr (GalileoSite) site = g_list_model_get_item (galileo_queue_get_sites (fixture->queue), position);
+
+  g_assert_nonnull (site);
+  return site;
+}
+
+static void
+test_remembered_sites (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GalileoSite) other = galileo_site_new ("wss://example.org/upload", NULL);
+  g_autoptr (GalileoSite) same = galileo_site_new (NOBODY, NULL);
+  GalileoSite *known;
+
+  g_assert_true (galileo_queue_remember_site (fixture->queue, fixture->site) == fixture->site);
+  g_assert_true (galileo_queue_remember_site (fixture->queue, same) == fixture->site);
+  galileo_queue_remember_site (fixture->queue, other);
+  galileo_site_set_name (fixture->site, "  Parish Website ");
+  g_assert_cmpuint (g_list_model_get_n_items (galileo_queue_get_sites (fixture->queue)), ==, 2);
+  galileo_queue_forget_site (fixture->queue, other);
+  g_assert_cmpuint (g_list_model_get_n_items (galileo_queue_get_sites (fixture->queue)), ==, 1);
+  g_clear_object (&other);
+
+  stop (fixture);
+  start (fixture);
+  g_assert_cmpuint (g_list_model_get_n_items (galileo_queue_get_sites (fixture->queue)), ==, 1);
+  known = get_listed_site (fixture, 0);
+  g_assert_cmpstr (galileo_site_get_name (known), ==, "Parish Website");
+  g_assert_cmpstr (galileo_site_get_pin (known), ==, PIN);
+
+  /* Another time it is chosen it is there again, with its certificate. */
+  galileo_site_set_max_uploads (known, 5);
+  galileo_queue_forget_site (fixture->queue, known);
+  g_assert_true (galileo_queue_remember_site (fixture->queue, same) == known);
+  g_assert_true (get_listed_site (fixture, 0) == known);
+  g_assert_cmpstr (galileo_site_get_name (known), ==, "127.0.0.1");
+  g_assert_cmpuint (galileo_site_get_max_uploads (known), ==, 0);
+}
+
 #define ADD(name, function) g_test_add ("/queue-store/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -541,6 +582,7 @@ main (int argc, char **argv)
   ADD ("paused-and-moved", test_paused_and_moved);
   ADD ("other-files", test_other_files);
   ADD ("history", test_history);
+  ADD ("remembered-sites", test_remembered_sites);
   ADD ("opened-in-slices", test_opened_in_slices);
   ADD ("opened-and-dropped", test_opened_and_dropped);
   ADD ("not-opened", test_not_opened);
