@@ -65,6 +65,8 @@ struct _GalileoQueueEntry {
   gint64 id;            /* by which the store knows it, and others who don't have the item */
   double position;      /* in the user's order */
   gboolean confirmed;   /* the site has it; it is shown as done once that is on the disk */
+  gint64 before_id;     /* of the entry that it is to stand before once it is listed; 0: none */
+  gboolean again;       /* it is to be tried again then */
   gboolean unchecked;   /* it comes from an earlier run, and its file may be another by now */
   GalileoShare share;
 };

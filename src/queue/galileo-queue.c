@@ -433,6 +433,30 @@ galileo_queue_become_busy (GalileoQueue *self)
   galileo_queue_schedule_soon (self);
 }
 
+/* Takes entries that have just been listed to their places, neighbours together, and has them tried that are to be. */
+static void
+place (GalileoQueue *self, GPtrArray *entries)
+{
+  for (guint i = 0; i < entries->len;) {
+    g_autoptr (GPtrArray) items = g_ptr_array_new ();
+    GalileoQueueEntry *first = g_ptr_array_index (entries, i);
+    GalileoItem *before = galileo_queue_find_id (self, first->before_id);
+
+    for (; i < entries->len && ((GalileoQueueEntry *) g_ptr_array_index (entries, i))->before_id == first->before_id; i++)
+      g_ptr_array_add (items, ((GalileoQueueEntry *) g_ptr_array_index (entries, i))->item);
+    if (before != NULL)
+      galileo_queue_move (self, items, before);
+  }
+
+  for (guint i = 0; i < entries->len; i++) {
+    GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
+
+    if (entry->again)
+      galileo_queue_retry (self, entry->item);
+    entry->again = FALSE;
+  }
+}
+
 /* entries: of GalileoQueueEntry, taken out of the array: those that wait are uploaded, others are just listed. */
 void
 galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
@@ -455,6 +479,7 @@ galileo_queue_list_entries (GalileoQueue *self, GPtrArray *entries)
       galileo_queue_entry_claim (entry);
   }
   g_list_model_items_changed (G_LIST_MODEL (self), position, 0, entries->len);
+  place (self, entries);
   g_ptr_array_set_size (entries, 0);
 }
 
@@ -474,10 +499,23 @@ galileo_queue_unlist (GalileoQueueEntry *entry)
 void
 galileo_queue_append (GalileoQueue *self, GPtrArray *items)
 {
+  galileo_queue_insert (self, items, NULL, FALSE);
+}
+
+/*
+ * The same, before another item if that is still there then. retry: those that are final are tried again, as by
+ * galileo_queue_retry().
+ */
+void
+galileo_queue_insert (GalileoQueue *self, GPtrArray *items, GalileoItem *before, gboolean retry)
+{
   g_autoptr (GPtrArray) entries = NULL;
+  gint64 before_id;
 
   g_return_if_fail (GALILEO_IS_QUEUE (self));
   g_return_if_fail (items != NULL);
+
+  before_id = before != NULL ? galileo_queue_get_id (self, before) : 0;
 
   if (items->len == 0)
     return;
@@ -489,11 +527,15 @@ galileo_queue_append (GalileoQueue *self, GPtrArray *items)
   entries = g_ptr_array_sized_new (items->len);
   for (guint i = 0; i < items->len; i++) {
     GalileoItem *item = g_ptr_array_index (items, i);
+    GalileoQueueEntry *entry;
 
     g_return_if_fail (!g_hash_table_contains (self->by_item, item));
-    g_ptr_array_add (entries, galileo_queue_entry_new (self, item));
-    ((GalileoQueueEntry *) g_ptr_array_index (entries, i))->id = ++self->last_id;
-    galileo_queue_index_add (g_ptr_array_index (entries, i));
+    entry = galileo_queue_entry_new (self, item);
+    entry->id = ++self->last_id;
+    entry->before_id = before_id;
+    entry->again = retry && galileo_item_is_final (item);
+    galileo_queue_index_add (entry);
+    g_ptr_array_add (entries, entry);
   }
 
   if (self->store != NULL)

@@ -126,6 +126,10 @@ GalileoItem  *galileo_queue_find_name          (GalileoQueue    *self,
 
 void          galileo_queue_append             (GalileoQueue    *self,
                                                 GPtrArray       *items); /* of GalileoItem; starts by itself */
+void          galileo_queue_insert             (GalileoQueue    *self,
+                                                GPtrArray       *items,  /* of GalileoItem */
+                                                GalileoItem     *before,
+                                                gboolean         retry);
 void          galileo_queue_cancel             (GalileoQueue    *self,
                                                 GalileoItem     *item);
 void          galileo_queue_cancel_all         (GalileoQueue    *self);

@@ -47,6 +47,8 @@ static const struct {
   { "win.add-files", { "<Control>o" } },
   { "win.add-folder", { "<Control><Shift>o" } },
   { "win.choose-site", { "<Control>l" } },
+  { "win.find", { "<Control>f" } },
+  { "win.edit-site", { "<Control>e" } },
   { "win.retry-failed", { "<Control>r" } },
   { "win.pause-all", { "<Control>p" } },
   { "win.clear-finished", { "<Control>d" } },

@@ -2,75 +2,13 @@
 
 #include "config.h"
 
-#include "uploader-row.h"
+#include "uploader-row-private.h"
 
 #include "uploader-words.h"
 
-#include "galileo/galileo-error.h"
-
 #include <glib/gi18n.h>
-#include <string.h>
 
 #define NAME_MAX_CHARACTERS 255
-
-enum {
-  COPY_LINK,
-  DETAILS,
-  LOCATE,
-  RETRY,
-  PAUSE,
-  RESUME,
-  CANCEL,
-  REMOVE,
-  N_COMMANDS,
-};
-
-/* In the order of the buttons */
-static const struct {
-  const char *action;
-  const char *icon;
-  const char *label;
-} commands[N_COMMANDS] = {
-  { "row.copy-link", "edit-copy-symbolic", N_("Copy Link") },
-  { "row.details", "help-about-symbolic", N_("Details") },
-  { "row.locate", "document-open-symbolic", N_("Locate…") },
-  { "row.retry", "view-refresh-symbolic", N_("Retry") },
-  { "row.pause", "media-playback-pause-symbolic", N_("Pause") },
-  { "row.resume", "media-playback-start-symbolic", N_("Resume") },
-  { "row.cancel", "window-close-symbolic", N_("Cancel") },
-  { "row.remove", "list-remove-symbolic", N_("Remove From List") },
-};
-
-/*
- * Shows one GalileoItem. Its buttons are the actions above; each emits the signal of that name, and the
- * window does the work.
- *
- * A list view makes two hundred rows at once. So a row makes a button when it first needs it, and asks
- * for tooltips only where the pointer rests: to set one is a question to the display server.
- */
-struct _UploaderRow {
-  GtkWidget parent_instance;
-
-  /* owned */
-  GalileoQueue *queue; /* that the item is in; or NULL */
-  GalileoItem *item;
-  GSignalGroup *item_signals;
-  GSignalGroup *queue_signals;
-  guint update_id;
-  guint countdown_id;
-
-  /* borrowed from the box that they are in; NULL until they were needed */
-  GtkWidget *buttons[N_COMMANDS];
-
-  /* template */
-  GtkWidget *box;
-  GtkImage *icon;
-  GtkImage *badge;
-  GtkLabel *name;
-  GtkLabel *words;
-  GtkProgressBar *bar;
-  GtkWidget *button_box;
-};
 
 G_DEFINE_FINAL_TYPE (UploaderRow, uploader_row, GTK_TYPE_WIDGET)
 
@@ -81,7 +19,6 @@ enum {
 };
 
 static GParamSpec *properties[N_PROPS];
-static guint signals[N_COMMANDS];
 
 static void update (UploaderRow *self);
 
@@ -126,106 +63,26 @@ update_bar (UploaderRow *self, GalileoItemState state)
 {
   gboolean active = state == GALILEO_ITEM_UPLOADING || state == GALILEO_ITEM_RETRYING ||
                     (state == GALILEO_ITEM_PAUSED && galileo_item_get_acknowledged (self->item) > 0);
-  g_autofree char *percent = NULL;
-  double fraction;
 
   gtk_widget_set_visible (GTK_WIDGET (self->bar), active);
-  if (!active)
-    return;
-
-  fraction = uploader_words_fraction (galileo_item_get_fraction (self->item));
-  gtk_progress_bar_set_fraction (self->bar, fraction);
-
-  /* Translators: how much of a file is uploaded */
-  percent = g_strdup_printf (_("%d %%"), (int) (fraction * 100));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar),
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, percent,
-                                  -1);
+  if (active)
+    gtk_progress_bar_set_fraction (self->bar, uploader_words_fraction (galileo_item_get_fraction (self->item)));
 }
 
-static const char *
-get_command_label (UploaderRow *self, guint command)
-{
-  if (command == RETRY)
-    return uploader_words_for_retry (galileo_item_get_state (self->item),
-                                     galileo_item_get_error (self->item));
-
-  return _(commands[command].label);
-}
-
+/*
+ * A screen reader stands on the list's own cell, which takes no name from its child. It is told what is worth hearing:
+ * a new state, and progress in steps, not each figure.
+ */
 static void
-make_button (UploaderRow *self, guint command)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (commands[command].icon);
-  GtkWidget *before = NULL;
-
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_add_css_class (button, "circular");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), commands[command].action);
-
-  for (guint i = 0; i < command; i++)
-    if (self->buttons[i] != NULL)
-      before = self->buttons[i];
-
-  gtk_box_insert_child_after (GTK_BOX (self->button_box), button, before);
-  self->buttons[command] = button;
-}
-
-static void
-update_button (UploaderRow *self, guint command, gboolean visible, const char *name)
-{
-  g_autofree char *label = NULL;
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), commands[command].action, visible);
-
-  if (visible && self->buttons[command] == NULL)
-    make_button (self, command);
-  if (self->buttons[command] == NULL)
-    return;
-
-  gtk_widget_set_visible (self->buttons[command], visible);
-  if (!visible)
-    return;
-
-  /* Translators: what a button does, and the file that it does it to */
-  label = g_strdup_printf (_("%s: %s"), get_command_label (self, command), name);
-  set_label (GTK_ACCESSIBLE (self->buttons[command]), label);
-}
-
-static gboolean
-is_file_gone (GalileoItem *item)
-{
-  return galileo_item_get_state (item) == GALILEO_ITEM_FAILED &&
-         g_error_matches (galileo_item_get_error (item), GALILEO_ERROR, GALILEO_ERROR_FILE) &&
-         galileo_item_get_attempt (item) > 0;
-}
-
-static void
-update_buttons (UploaderRow *self, GalileoItemState state, const char *name)
-{
-  GPtrArray *error_signals = galileo_item_get_error_signals (self->item);
-  gboolean final = galileo_item_is_final (self->item);
-
-  update_button (self, COPY_LINK, galileo_item_get_url (self->item) != NULL, name);
-  update_button (self, DETAILS, error_signals->len > 0 || state == GALILEO_ITEM_FAILED, name);
-  update_button (self, RETRY,
-                 state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_CANCELLED ||
-                   state == GALILEO_ITEM_RETRYING,
-                 name);
-  update_button (self, LOCATE, is_file_gone (self->item), name);
-  update_button (self, PAUSE, !final && state != GALILEO_ITEM_PAUSED, name);
-  update_button (self, RESUME, state == GALILEO_ITEM_PAUSED, name);
-  update_button (self, CANCEL, !final, name);
-  update_button (self, REMOVE, final, name);
-}
-
-/* A screen reader stands on the list's own cell, which takes no name from its child. */
-static void
-update_accessible (UploaderRow *self, const char *name, const char *words)
+update_accessible (UploaderRow *self, const char *name)
 {
   GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *words = uploader_words_for_hearing (self->queue, self->item);
   g_autofree char *label = g_strdup_printf ("%s, %s", name, words);
   g_autofree char *progress = NULL;
+
+  if (g_strcmp0 (label, self->spoken) == 0)
+    return;
 
   set_label (GTK_ACCESSIBLE (self), label);
   if (parent != NULL &&
@@ -234,6 +91,19 @@ update_accessible (UploaderRow *self, const char *name, const char *words)
 
   progress = g_strdup_printf (_("Progress of %s"), name);
   set_label (GTK_ACCESSIBLE (self->bar), progress);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, words, -1);
+
+  g_free (self->spoken);
+  self->spoken = g_steal_pointer (&label);
+}
+
+static void
+update_place (UploaderRow *self)
+{
+  g_autofree char *place = uploader_words_for_place (self->item);
+
+  gtk_label_set_text (self->place, place);
+  gtk_widget_set_visible (GTK_WIDGET (self->place), *place != '\0' && !self->narrow);
 }
 
 static void
@@ -283,8 +153,8 @@ update (UploaderRow *self)
   set_css_class (self->words, "error", state == GALILEO_ITEM_FAILED);
   update_badge (self, state);
   update_bar (self, state);
-  update_buttons (self, state, name);
-  update_accessible (self, name, words);
+  uploader_row_update_buttons (self, name);
+  update_accessible (self, name);
   update_countdown (self, state == GALILEO_ITEM_RETRYING);
 }
 
@@ -307,14 +177,6 @@ item_notify_cb (UploaderRow *self)
     self->update_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_cb, self, NULL);
 }
 
-static void
-activate_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  for (guint i = 0; i < N_COMMANDS; i++)
-    if (g_str_equal (name, commands[i].action))
-      g_signal_emit (widget, signals[i], 0);
-}
-
 static const char *
 get_tooltip (UploaderRow *self, GtkWidget *widget)
 {
@@ -322,11 +184,7 @@ get_tooltip (UploaderRow *self, GtkWidget *widget)
   if (GTK_IS_LABEL (widget) && pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))))
     return gtk_label_get_text (GTK_LABEL (widget));
 
-  for (guint i = 0; i < N_COMMANDS; i++)
-    if (widget == self->buttons[i])
-      return get_command_label (self, i);
-
-  return NULL;
+  return uploader_row_get_button_tooltip (self, widget);
 }
 
 static gboolean
@@ -361,6 +219,7 @@ uploader_row_dispose (GObject *object)
   g_clear_object (&self->item_signals);
   g_clear_object (&self->queue_signals);
   g_clear_object (&self->queue);
+  g_clear_pointer (&self->spoken, g_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);
 
   G_OBJECT_CLASS (uploader_row_parent_class)->dispose (object);
@@ -414,14 +273,7 @@ uploader_row_class_init (UploaderRowClass *klass)
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
-  for (guint i = 0; i < N_COMMANDS; i++) {
-    signals[i] = g_signal_new (strchr (commands[i].action, '.') + 1,
-                               UPLOADER_TYPE_ROW,
-                               G_SIGNAL_RUN_LAST,
-                               0, NULL, NULL, NULL,
-                               G_TYPE_NONE, 0);
-    gtk_widget_class_install_action (widget_class, commands[i].action, NULL, activate_action_cb);
-  }
+  uploader_row_class_install_commands (widget_class);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                UPLOADER_RESOURCES "/uploader-row.ui");
@@ -429,6 +281,7 @@ uploader_row_class_init (UploaderRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, icon);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, badge);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, name);
+  gtk_widget_class_bind_template_child (widget_class, UploaderRow, place);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, words);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, bar);
   gtk_widget_class_bind_template_child (widget_class, UploaderRow, button_box);
@@ -479,8 +332,26 @@ uploader_row_set_item (UploaderRow *self, GalileoItem *item)
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_signal_group_set_target (self->item_signals, item);
   g_signal_group_set_target (self->queue_signals, item != NULL ? self->queue : NULL);
-  if (item != NULL)
+  g_clear_pointer (&self->spoken, g_free);
+  if (item != NULL) {
     update_icon (self);
+    update_place (self);
+  }
   update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ITEM]);
+}
+
+/* narrow: there is no room for more than the next step. */
+void
+uploader_row_set_narrow (UploaderRow *self, gboolean narrow)
+{
+  g_return_if_fail (UPLOADER_IS_ROW (self));
+
+  if (self->narrow == narrow)
+    return;
+
+  self->narrow = narrow;
+  if (self->item != NULL)
+    update_place (self);
+  update (self);
 }

@@ -17,5 +17,7 @@ GtkWidget   *uploader_row_new      (GalileoQueue *queue) G_GNUC_WARN_UNUSED_RESU
 GalileoItem *uploader_row_get_item (UploaderRow *self);
 void         uploader_row_set_item (UploaderRow *self,
                                     GalileoItem *item);
+void         uploader_row_set_narrow (UploaderRow *self,
+                                      gboolean     narrow);
 
 G_END_DECLS

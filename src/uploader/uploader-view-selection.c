@@ -145,6 +145,23 @@ uploader_view_get_n_selected (UploaderView *self)
   return g_hash_table_size (self->selected);
 }
 
+/* Returns: a bit for each GalileoItemState that something selected is in. */
+guint
+uploader_view_get_selected_states (UploaderView *self)
+{
+  GHashTableIter iter;
+  guint states = 0;
+  gpointer item;
+
+  g_return_val_if_fail (UPLOADER_IS_VIEW (self), 0);
+
+  g_hash_table_iter_init (&iter, self->selected);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    states |= 1u << galileo_item_get_state (item);
+
+  return states;
+}
+
 /* Selects just these, as far as they are shown. */
 void
 uploader_view_select (UploaderView *self, GPtrArray *items)

@@ -50,6 +50,7 @@ gboolean       uploader_view_find         (UploaderView   *self,
                                            guint          *position);
 GPtrArray     *uploader_view_dup_selected (UploaderView   *self) G_GNUC_WARN_UNUSED_RESULT;
 guint          uploader_view_get_n_selected (UploaderView *self);
+guint          uploader_view_get_selected_states (UploaderView *self);
 void           uploader_view_select       (UploaderView   *self,
                                            GPtrArray      *items);
 

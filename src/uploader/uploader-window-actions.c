@@ -4,14 +4,7 @@
 
 #include "uploader-window-private.h"
 
-#include "uploader-words.h"
-
 #include <glib/gi18n.h>
-
-#define TOAST_NAME_MAX_CHARACTERS 60
-
-/* The list view looks at each change of its model. For so many it is quicker to look at the whole. */
-#define MANY_ITEMS 100
 
 static void
 add_files_cb (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -44,110 +37,12 @@ retry_failed_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-clear_finished_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  galileo_queue_clear_finished (UPLOADER_WINDOW (widget)->queue);
-}
-
-static void
 cancel_all_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   UploaderWindow *self = UPLOADER_WINDOW (widget);
 
   uploader_window_stop_adding (self);
   galileo_queue_cancel_all (self->queue);
-}
-
-/* Returns: of GalileoItem, what is selected. */
-static GPtrArray *
-get_selected (UploaderWindow *self)
-{
-  GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  GtkBitsetIter iter;
-  guint position;
-
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, selected, &position); more;
-       more = gtk_bitset_iter_next (&iter, &position))
-    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
-
-  return items;
-}
-
-/* Pauses what is selected; resumes it if all of that is paused. */
-static void
-toggle_pause_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  UploaderWindow *self = UPLOADER_WINDOW (widget);
-  g_autoptr (GPtrArray) items = get_selected (self);
-  gboolean resume = TRUE;
-
-  for (guint i = 0; i < items->len; i++) {
-    GalileoItem *item = g_ptr_array_index (items, i);
-
-    resume &= galileo_item_is_final (item) || galileo_item_get_state (item) == GALILEO_ITEM_PAUSED;
-  }
-  for (guint i = 0; i < items->len; i++) {
-    if (resume)
-      galileo_queue_resume (self->queue, g_ptr_array_index (items, i));
-    else
-      galileo_queue_pause (self->queue, g_ptr_array_index (items, i));
-  }
-}
-
-static const struct {
-  const char *action;
-  GalileoPlace place;
-} places[] = {
-  { "win.move-to-top", GALILEO_PLACE_TOP },
-  { "win.move-up", GALILEO_PLACE_UP },
-  { "win.move-down", GALILEO_PLACE_DOWN },
-  { "win.move-to-bottom", GALILEO_PLACE_BOTTOM },
-};
-
-/* They stay selected: they stand together now. */
-static void
-select_moved (UploaderWindow *self, GPtrArray *items)
-{
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->queue));
-  g_autoptr (GHashTable) moved = g_hash_table_new (NULL, NULL);
-
-  for (guint i = 0; i < items->len; i++)
-    g_hash_table_add (moved, g_ptr_array_index (items, i));
-
-  for (guint position = 0; position < n; position++) {
-    g_autoptr (GalileoItem) item = g_list_model_get_item (G_LIST_MODEL (self->queue), position);
-
-    if (g_hash_table_contains (moved, item)) {
-      gtk_selection_model_select_range (GTK_SELECTION_MODEL (self->selection), position, items->len, TRUE);
-      gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
-      return;
-    }
-  }
-}
-
-static void
-move_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  UploaderWindow *self = UPLOADER_WINDOW (widget);
-  g_autoptr (GPtrArray) items = get_selected (self);
-
-  for (size_t i = 0; i < G_N_ELEMENTS (places) && items->len > 0; i++) {
-    if (g_str_equal (places[i].action, name)) {
-      galileo_queue_move_to (self->queue, items, places[i].place);
-      select_moved (self, items);
-    }
-  }
-}
-
-static void
-remove_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  UploaderWindow *self = UPLOADER_WINDOW (widget);
-  g_autoptr (GPtrArray) items = get_selected (self);
-
-  if (items->len > 0)
-    uploader_window_remove_items (self, items);
 }
 
 /*
@@ -166,6 +61,32 @@ show_help_overlay_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_window_present (overlay);
 }
 
+static void
+find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_find (UPLOADER_WINDOW (widget));
+}
+
+static void
+item_menu_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_show_item_menu (UPLOADER_WINDOW (widget));
+}
+
+static void
+add_site_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  uploader_window_add_site (UPLOADER_WINDOW (widget));
+}
+
+static void
+edit_site_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (widget);
+
+  uploader_window_edit_site (self, self->site);
+}
+
 static const struct {
   const char *name;
   GtkWidgetActionActivateFunc activate;
@@ -174,15 +95,27 @@ static const struct {
   { "win.add-folder", add_folder_cb },
   { "win.paste", paste_cb },
   { "win.choose-site", choose_site_cb },
+  { "win.add-site", add_site_cb },
+  { "win.edit-site", edit_site_cb },
+  { "win.find", find_cb },
   { "win.retry-failed", retry_failed_cb },
-  { "win.clear-finished", clear_finished_cb },
+  { "win.clear-finished", uploader_window_clear_finished_cb },
   { "win.cancel-all", cancel_all_cb },
-  { "win.remove", remove_cb },
-  { "win.toggle-pause", toggle_pause_cb },
-  { "win.move-to-top", move_cb },
-  { "win.move-up", move_cb },
-  { "win.move-down", move_cb },
-  { "win.move-to-bottom", move_cb },
+  { "win.pause", uploader_window_items_cb },
+  { "win.resume", uploader_window_items_cb },
+  { "win.retry", uploader_window_items_cb },
+  { "win.upload-again", uploader_window_items_cb },
+  { "win.cancel", uploader_window_items_cb },
+  { "win.remove", uploader_window_items_cb },
+  { "win.locate", uploader_window_items_cb },
+  { "win.copy-link", uploader_window_items_cb },
+  { "win.details", uploader_window_items_cb },
+  { "win.toggle-pause", uploader_window_items_cb },
+  { "win.move-to-top", uploader_window_move_cb },
+  { "win.move-up", uploader_window_move_cb },
+  { "win.move-down", uploader_window_move_cb },
+  { "win.move-to-bottom", uploader_window_move_cb },
+  { "win.item-menu", item_menu_cb },
   { "win.show-help-overlay", show_help_overlay_cb },
 };
 
@@ -199,6 +132,8 @@ static const struct {
   { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
   { GDK_KEY_Delete, 0, "win.remove" },
   { GDK_KEY_KP_Delete, 0, "win.remove" },
+  { GDK_KEY_Menu, 0, "win.item-menu" },
+  { GDK_KEY_F10, GDK_SHIFT_MASK, "win.item-menu" },
   { GDK_KEY_Home, GDK_ALT_MASK, "win.move-to-top" },
   { GDK_KEY_Up, GDK_ALT_MASK, "win.move-up" },
   { GDK_KEY_Down, GDK_ALT_MASK, "win.move-down" },
@@ -212,6 +147,8 @@ uploader_window_class_install_actions (UploaderWindowClass *klass)
     gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass),
                                      actions[i].name, NULL, actions[i].activate);
   gtk_widget_class_install_property_action (GTK_WIDGET_CLASS (klass), "win.pause-all", "paused");
+  gtk_widget_class_install_property_action (GTK_WIDGET_CLASS (klass), "win.filter", "filter");
+  gtk_widget_class_install_property_action (GTK_WIDGET_CLASS (klass), "win.search", "searching");
 
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass),
@@ -247,103 +184,15 @@ void
 uploader_window_update_actions (UploaderWindow *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  g_autoptr (GtkBitset) selected = NULL;
   guint n_failed, n_finished;
 
-  selected = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   n_failed = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_FAILED);
   n_finished = galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_DONE) +
                galileo_queue_get_n_in_state (self->queue, GALILEO_ITEM_CANCELLED);
 
-  gtk_widget_action_set_enabled (widget, "win.remove", !gtk_bitset_is_empty (selected));
-  gtk_widget_action_set_enabled (widget, "win.toggle-pause", !gtk_bitset_is_empty (selected));
   gtk_widget_action_set_enabled (widget, "win.clear-finished", n_finished > 0);
   gtk_widget_action_set_enabled (widget, "win.retry-failed", n_failed > 0);
   gtk_widget_action_set_enabled (widget, "win.cancel-all", galileo_queue_get_busy (self->queue));
-}
-
-/* What Undo puts back. */
-typedef struct {
-  GWeakRef window;
-  GPtrArray *items;   /* of GalileoItem */
-  GHashTable *active; /* those among them that were not final when they were removed */
-} Removal;
-
-static void
-removal_free (gpointer data, GClosure *closure)
-{
-  Removal *removal = data;
-
-  g_weak_ref_clear (&removal->window);
-  g_ptr_array_unref (removal->items);
-  g_hash_table_unref (removal->active);
-  g_free (removal);
-}
-
-static void
-undo_cb (AdwToast *toast, Removal *removal)
-{
-  g_autoptr (UploaderWindow) self = g_weak_ref_get (&removal->window);
-
-  if (self == NULL || self->queue == NULL)
-    return;
-
-  for (guint i = 0; i < removal->items->len; i++) {
-    GalileoItem *item = g_ptr_array_index (removal->items, i);
-
-    uploader_window_append_item (self, item, g_hash_table_contains (removal->active, item));
-  }
-}
-
-static char *
-words_for_removal (GPtrArray *items)
-{
-  g_autofree char *name = NULL;
-
-  if (items->len > 1)
-    return g_strdup_printf (ngettext ("%u file removed", "%u files removed", items->len),
-                            items->len);
-
-  name = uploader_words_clean (galileo_item_get_name (g_ptr_array_index (items, 0)),
-                               TOAST_NAME_MAX_CHARACTERS);
-  /* Translators: a file's name */
-  return g_strdup_printf (_("“%s” removed"), name);
-}
-
-/* Takes items off the list, cancelling them if need be, and offers to put them back. */
-void
-uploader_window_remove_items (UploaderWindow *self, GPtrArray *items)
-{
-  g_autofree char *words = NULL;
-  g_autofree char *title = NULL;
-  Removal *removal;
-  AdwToast *toast;
-
-  g_return_if_fail (items->len > 0);
-
-  removal = g_new0 (Removal, 1);
-  g_weak_ref_init (&removal->window, self);
-  removal->items = g_ptr_array_ref (items);
-  removal->active = g_hash_table_new (NULL, NULL);
-
-  if (items->len > MANY_ITEMS)
-    gtk_multi_selection_set_model (self->selection, NULL);
-
-  for (guint i = 0; i < items->len; i++) {
-    GalileoItem *item = g_ptr_array_index (items, i);
-
-    if (!galileo_item_is_final (item))
-      g_hash_table_add (removal->active, item);
-    galileo_queue_remove (self->queue, item);
-  }
-
-  if (items->len > MANY_ITEMS)
-    gtk_multi_selection_set_model (self->selection, G_LIST_MODEL (self->queue));
-
-  words = words_for_removal (items);
-  title = g_markup_escape_text (words, -1);
-  toast = adw_toast_new (title);
-  adw_toast_set_button_label (toast, _("_Undo"));
-  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_cb), removal, removal_free, 0);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  gtk_widget_action_set_enabled (widget, "win.edit-site", self->site != NULL);
+  uploader_window_update_item_actions (self);
 }

@@ -16,6 +16,7 @@
 /* What Undo puts back: in slices, as the rows of thousands take time. */
 typedef struct {
   GalileoItem *item;
+  GalileoItem *before; /* NULL: at the end */
   gboolean retry;
 } Arrival;
 
@@ -23,28 +24,28 @@ static void
 arrival_free (Arrival *arrival)
 {
   g_object_unref (arrival->item);
+  g_clear_object (&arrival->before);
   g_free (arrival);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Arrival, arrival_free)
 
+/* Those that go to the same place, and are alike, together. */
 static void
-append_some (UploaderWindow *self)
+insert_some (UploaderWindow *self)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GPtrArray) again = g_ptr_array_new ();
+  g_autoptr (Arrival) first = g_queue_pop_head (&self->arrivals);
+  Arrival *next;
 
-  while (items->len < SLICE_LENGTH && !g_queue_is_empty (&self->arrivals)) {
-    g_autoptr (Arrival) arrival = g_queue_pop_head (&self->arrivals);
-
-    g_ptr_array_add (items, g_object_ref (arrival->item));
-    if (arrival->retry)
-      g_ptr_array_add (again, arrival->item);
+  g_ptr_array_add (items, g_object_ref (first->item));
+  while (items->len < SLICE_LENGTH && (next = g_queue_peek_head (&self->arrivals)) != NULL &&
+         next->before == first->before && next->retry == first->retry) {
+    g_ptr_array_add (items, g_object_ref (next->item));
+    arrival_free (g_queue_pop_head (&self->arrivals));
   }
 
-  galileo_queue_append (self->queue, items);
-  for (guint i = 0; i < again->len; i++)
-    galileo_queue_retry (self->queue, g_ptr_array_index (again, i));
+  galileo_queue_insert (self->queue, items, first->before, first->retry);
 }
 
 static gboolean
@@ -54,7 +55,7 @@ arrivals_cb (gpointer user_data)
   gint64 start = g_get_monotonic_time ();
 
   do
-    append_some (self);
+    insert_some (self);
   while (!g_queue_is_empty (&self->arrivals) && g_get_monotonic_time () - start < SLICE_USEC);
 
   if (!g_queue_is_empty (&self->arrivals))
@@ -73,13 +74,14 @@ uploader_window_clear_arrivals (UploaderWindow *self)
   g_queue_clear_full (&self->arrivals, (GDestroyNotify) arrival_free);
 }
 
-/* Takes an item back into the list, and has it tried again if need be. */
+/* Takes an item back into the list, before another or at its end, and has it tried again if need be. */
 void
-uploader_window_append_item (UploaderWindow *self, GalileoItem *item, gboolean retry)
+uploader_window_return_item (UploaderWindow *self, GalileoItem *item, GalileoItem *before, gboolean retry)
 {
   Arrival *arrival = g_new0 (Arrival, 1);
 
   arrival->item = g_object_ref (item);
+  g_set_object (&arrival->before, before);
   arrival->retry = retry;
   g_queue_push_tail (&self->arrivals, arrival);
   if (self->arrivals_id == 0)

@@ -2,7 +2,10 @@
 
 #pragma once
 
+#include "uploader-row.h"
+#include "uploader-site-chooser.h"
 #include "uploader-site-entry.h"
+#include "uploader-view.h"
 #include "uploader-window.h"
 
 #include "queue/galileo-adding.h"
@@ -24,17 +27,24 @@ struct _UploaderWindow {
   GQueue arrivals; /* on their way back into the list */
   guint arrivals_id;
   guint update_id;
+  UploaderView *view; /* what is shown of the queue */
+  GHashTable *rows;   /* of UploaderRow, as many as the list has made */
+  guint narrow_id;
+  gboolean narrow;
+  int scroll_step; /* of the list, in a frame, while something is dragged near its edge */
+  guint scroll_id;
 
   /* borrowed, cleared when they go */
   GtkWidget *quit_dialog;
+  GtkWidget *item_menu;
+  UploaderRow *marked_row; /* that something is dragged over */
 
   /* template */
   AdwToastOverlay *toasts;
   AdwWindowTitle *plain_title;
   GtkMenuButton *site_button;
   GtkLabel *site_label;
-  GtkPopover *site_popover;
-  UploaderSiteEntry *popover_entry;
+  UploaderSiteChooser *site_chooser;
   UploaderSiteEntry *page_entry;
   GtkRevealer *finding_bar;
   GtkLabel *finding_label;
@@ -44,29 +54,91 @@ struct _UploaderWindow {
   GtkRevealer *drop_overlay;
   GtkLabel *drop_label;
   GtkDropTarget *drop_target;
+  GtkStack *list_stack;
+  AdwStatusPage *nothing_page;
   GtkListView *list;
-  GtkMultiSelection *selection;
+  GtkSearchBar *search_bar;
+  GtkSearchEntry *search_entry;
+  GtkWidget *search_button;
+  GtkWidget *add_menu_button;
+  GtkWidget *filter_buttons[UPLOADER_N_FILTERS];
+  GMenuModel *item_menu_model;
 };
 
 /* uploader-window.c */
 void uploader_window_queue_update  (UploaderWindow      *self);
 void uploader_window_show_details  (UploaderWindow      *self,
                                     GalileoItem         *item);
-void uploader_window_ask_for_site  (UploaderWindow      *self);
+void uploader_window_update_page   (UploaderWindow      *self);
+void uploader_window_notify_searching (UploaderWindow   *self);
+
+/* uploader-window-list.c */
+void        uploader_window_class_bind_list (GtkWidgetClass *widget_class);
+void        uploader_window_init_list       (UploaderWindow *self);
+void        uploader_window_open_list       (UploaderWindow *self);
+void        uploader_window_close_list      (UploaderWindow *self);
+void        uploader_window_update_list     (UploaderWindow *self);
+void        uploader_window_sized           (UploaderWindow *self,
+                                             int             width);
+UploaderFilter uploader_window_get_filter   (UploaderWindow *self);
+void        uploader_window_set_filter      (UploaderWindow *self,
+                                             UploaderFilter  filter);
+gboolean    uploader_window_get_searching   (UploaderWindow *self);
+void        uploader_window_set_searching   (UploaderWindow *self,
+                                             gboolean        searching);
+void        uploader_window_find            (UploaderWindow *self);
+UploaderRow *uploader_window_get_row_at     (UploaderWindow *self,
+                                             double          x,
+                                             double          y);
+void        uploader_window_show_menu_of    (UploaderWindow *self,
+                                             UploaderRow    *row,
+                                             int             x,
+                                             int             y);
+void        uploader_window_show_item_menu  (UploaderWindow *self);
+
+/* uploader-window-reorder.c */
+void        uploader_window_init_reorder    (UploaderWindow *self);
+void        uploader_window_stop_reorder    (UploaderWindow *self);
+
+/* uploader-window-items.c */
+void        uploader_window_items_cb           (GtkWidget      *widget,
+                                                const char     *name,
+                                                GVariant       *parameter);
+void        uploader_window_move_cb            (GtkWidget      *widget,
+                                                const char     *name,
+                                                GVariant       *parameter);
+void        uploader_window_clear_finished_cb  (GtkWidget      *widget,
+                                                const char     *name,
+                                                GVariant       *parameter);
+void        uploader_window_update_item_actions (UploaderWindow *self);
+void        uploader_window_move_beside        (UploaderWindow *self,
+                                                GPtrArray      *items,
+                                                GalileoItem    *item,
+                                                gboolean        below);
+void        uploader_window_remove_items       (UploaderWindow *self,
+                                                GPtrArray      *items);
+
+/* uploader-window-sites.c */
+void        uploader_window_class_bind_sites (GtkWidgetClass *widget_class);
+void        uploader_window_open_sites      (UploaderWindow *self);
+void        uploader_window_update_site     (UploaderWindow *self);
+void        uploader_window_ask_for_site    (UploaderWindow *self);
+void        uploader_window_add_site        (UploaderWindow *self);
+void        uploader_window_edit_site       (UploaderWindow *self,
+                                             GalileoSite    *site);
 
 /* uploader-window-actions.c */
 void uploader_window_class_install_actions (UploaderWindowClass *klass);
 void uploader_window_init_keys             (UploaderWindow      *self);
 void uploader_window_update_actions        (UploaderWindow      *self);
-void uploader_window_remove_items          (UploaderWindow      *self,
-                                            GPtrArray           *items);
 
 /* uploader-window-files.c */
 void uploader_window_choose_files     (UploaderWindow *self,
                                        gboolean        folders);
 void uploader_window_start_held_files (UploaderWindow *self);
-void uploader_window_append_item      (UploaderWindow *self,
+void uploader_window_return_item      (UploaderWindow *self,
                                        GalileoItem    *item,
+                                       GalileoItem    *before,
                                        gboolean        retry);
 void uploader_window_stop_adding      (UploaderWindow *self);
 guint uploader_window_count_adding    (UploaderWindow *self);

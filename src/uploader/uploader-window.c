@@ -5,11 +5,9 @@
 #include "uploader-window-private.h"
 
 #include "uploader-details.h"
-#include "uploader-row.h"
+#include "uploader-enums.h"
 #include "uploader-strip.h"
 #include "uploader-words.h"
-
-#include "galileo/galileo-address.h"
 
 #include <glib/gi18n.h>
 
@@ -26,6 +24,8 @@ enum {
   PROP_QUEUE,
   PROP_SITE,
   PROP_PAUSED,
+  PROP_FILTER,
+  PROP_SEARCHING,
   N_PROPS,
 };
 
@@ -73,37 +73,8 @@ words_for_site_page (UploaderWindow *self)
                           name, n_more);
 }
 
-static void
-update_site (UploaderWindow *self)
-{
-  g_autofree char *address = NULL;
-  g_autofree char *label = NULL;
-  g_autofree char *page = NULL;
-  const char *name;
-
-  gtk_widget_set_visible (GTK_WIDGET (self->plain_title), self->site == NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->site_button), self->site != NULL);
-  if (self->site == NULL)
-    return;
-
-  name = galileo_site_get_name (self->site);
-  address = galileo_address_to_display (galileo_site_get_address (self->site));
-  gtk_label_set_text (self->site_label, name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->site_button), address);
-
-  /* Translators: a site's name */
-  label = g_strdup_printf (_("Site: %s"), name);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->site_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  -1);
-
-  /* Translators: a site's name; it goes on from "Drop Files to Upload" */
-  page = g_markup_printf_escaped (_("They go to %s"), name);
-  adw_status_page_set_description (self->empty_page, page);
-}
-
-static void
-update_page (UploaderWindow *self)
+void
+uploader_window_update_page (UploaderWindow *self)
 {
   gboolean is_empty = g_list_model_get_n_items (G_LIST_MODEL (self->queue)) == 0;
   gboolean is_asking = self->site == NULL && (is_empty || self->held_files->len > 0);
@@ -119,25 +90,14 @@ update_page (UploaderWindow *self)
   }
 }
 
-/* Brings the keyboard to wherever an address is typed just now. */
-void
-uploader_window_ask_for_site (UploaderWindow *self)
-{
-  if (self->site == NULL) {
-    update_page (self);
-    gtk_widget_grab_focus (GTK_WIDGET (self->page_entry));
-  } else {
-    gtk_menu_button_popup (self->site_button);
-  }
-}
-
 static gboolean
 update_cb (gpointer user_data)
 {
   UploaderWindow *self = UPLOADER_WINDOW (user_data);
 
   self->update_id = 0;
-  update_page (self);
+  uploader_window_update_page (self);
+  uploader_window_update_list (self);
   uploader_window_update_actions (self);
 
   return G_SOURCE_REMOVE;
@@ -149,119 +109,6 @@ uploader_window_queue_update (UploaderWindow *self)
 {
   if (self->update_id == 0 && self->queue != NULL)
     self->update_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_cb, self, NULL);
-}
-
-static void
-site_chosen_cb (UploaderWindow *self, GalileoSite *site)
-{
-  gtk_popover_popdown (self->site_popover);
-  uploader_window_set_site (self, site);
-}
-
-static void
-site_popover_show_cb (UploaderWindow *self)
-{
-  g_autofree char *address = galileo_address_to_display (galileo_site_get_address (self->site));
-
-  uploader_site_entry_set_text (self->popover_entry, address);
-  gtk_widget_grab_focus (GTK_WIDGET (self->popover_entry));
-}
-
-static void
-row_cancel_cb (UploaderWindow *self, UploaderRow *row)
-{
-  galileo_queue_cancel (self->queue, uploader_row_get_item (row));
-}
-
-static void
-row_retry_cb (UploaderWindow *self, UploaderRow *row)
-{
-  galileo_queue_retry (self->queue, uploader_row_get_item (row));
-}
-
-static void
-row_remove_cb (UploaderWindow *self, UploaderRow *row)
-{
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-
-  g_ptr_array_add (items, g_object_ref (uploader_row_get_item (row)));
-  uploader_window_remove_items (self, items);
-}
-
-static void
-row_details_cb (UploaderWindow *self, UploaderRow *row)
-{
-  uploader_window_show_details (self, uploader_row_get_item (row));
-}
-
-static void
-row_copy_link_cb (UploaderWindow *self, UploaderRow *row)
-{
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                          galileo_item_get_url (uploader_row_get_item (row)));
-  uploader_window_toast (self, _("Link copied"));
-}
-
-static void
-row_pause_cb (UploaderWindow *self, UploaderRow *row)
-{
-  galileo_queue_pause (self->queue, uploader_row_get_item (row));
-}
-
-static void
-row_resume_cb (UploaderWindow *self, UploaderRow *row)
-{
-  galileo_queue_resume (self->queue, uploader_row_get_item (row));
-}
-
-static void
-row_locate_cb (UploaderWindow *self, UploaderRow *row)
-{
-  uploader_window_locate (self, uploader_row_get_item (row));
-}
-
-static void
-row_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindow *self)
-{
-  static const struct {
-    const char *signal;
-    GCallback callback;
-  } commands[] = {
-    { "cancel", G_CALLBACK (row_cancel_cb) },
-    { "retry", G_CALLBACK (row_retry_cb) },
-    { "pause", G_CALLBACK (row_pause_cb) },
-    { "resume", G_CALLBACK (row_resume_cb) },
-    { "locate", G_CALLBACK (row_locate_cb) },
-    { "remove", G_CALLBACK (row_remove_cb) },
-    { "details", G_CALLBACK (row_details_cb) },
-    { "copy-link", G_CALLBACK (row_copy_link_cb) },
-  };
-  GtkWidget *row = uploader_row_new (self->queue);
-
-  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_signal_connect_object (row, commands[i].signal, commands[i].callback, self, G_CONNECT_SWAPPED);
-  gtk_list_item_set_child (cell, row);
-}
-
-static void
-row_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindow *self)
-{
-  uploader_row_set_item (UPLOADER_ROW (gtk_list_item_get_child (cell)),
-                         gtk_list_item_get_item (cell));
-}
-
-static void
-row_unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindow *self)
-{
-  uploader_row_set_item (UPLOADER_ROW (gtk_list_item_get_child (cell)), NULL);
-}
-
-static void
-row_activate_cb (UploaderWindow *self, guint position)
-{
-  g_autoptr (GalileoItem) item = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
-
-  uploader_window_show_details (self, item);
 }
 
 static gboolean
@@ -363,6 +210,19 @@ paused_cb (UploaderWindow *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAUSED]);
 }
 
+void
+uploader_window_notify_searching (UploaderWindow *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCHING]);
+}
+
+static void
+uploader_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GTK_WIDGET_CLASS (uploader_window_parent_class)->size_allocate (widget, width, height, baseline);
+  uploader_window_sized (UPLOADER_WINDOW (widget), width);
+}
+
 static void
 uploader_window_constructed (GObject *object)
 {
@@ -372,6 +232,8 @@ uploader_window_constructed (GObject *object)
 
   G_OBJECT_CLASS (uploader_window_parent_class)->constructed (object);
 
+  uploader_window_open_list (self);
+  uploader_window_open_sites (self);
   g_signal_connect_object (self->queue, "notify",
                            G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->queue, "notify::loading", G_CALLBACK (loading_cb), self, G_CONNECT_SWAPPED);
@@ -386,7 +248,7 @@ uploader_window_constructed (GObject *object)
   if (site != NULL)
     uploader_window_set_site (self, site);
 
-  update_site (self);
+  uploader_window_update_site (self);
   update_cb (self);
 }
 
@@ -401,6 +263,7 @@ uploader_window_dispose (GObject *object)
   g_clear_pointer (&self->addings, g_ptr_array_unref);
   g_clear_handle_id (&self->show_finding_id, g_source_remove);
   uploader_window_clear_arrivals (self);
+  uploader_window_close_list (self);
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_clear_weak_pointer (&self->quit_dialog);
   g_clear_object (&self->chooser);
@@ -418,6 +281,7 @@ uploader_window_finalize (GObject *object)
 
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->held_files, g_ptr_array_unref);
+  g_clear_pointer (&self->rows, g_hash_table_unref);
 
   G_OBJECT_CLASS (uploader_window_parent_class)->finalize (object);
 }
@@ -437,6 +301,12 @@ uploader_window_get_property (GObject *object, guint property_id, GValue *value,
   case PROP_PAUSED:
     /* The menu asks before there is a queue. */
     g_value_set_boolean (value, self->queue != NULL && galileo_queue_get_paused (self->queue));
+    break;
+  case PROP_FILTER:
+    g_value_set_enum (value, uploader_window_get_filter (self));
+    break;
+  case PROP_SEARCHING:
+    g_value_set_boolean (value, uploader_window_get_searching (self));
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -461,10 +331,26 @@ uploader_window_set_property (GObject *object,
   case PROP_PAUSED:
     galileo_queue_set_paused (self->queue, g_value_get_boolean (value));
     break;
+  case PROP_FILTER:
+    uploader_window_set_filter (self, (UploaderFilter) g_value_get_enum (value));
+    g_object_notify_by_pspec (object, pspec);
+    break;
+  case PROP_SEARCHING:
+    uploader_window_set_searching (self, g_value_get_boolean (value));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
   }
 }
+
+/* The buttons, as the template names them. */
+static const char *const filter_names[UPLOADER_N_FILTERS] = {
+  [UPLOADER_FILTER_ALL] = "filter_all",
+  [UPLOADER_FILTER_UPLOADING] = "filter_uploading",
+  [UPLOADER_FILTER_WAITING] = "filter_waiting",
+  [UPLOADER_FILTER_FAILED] = "filter_failed",
+  [UPLOADER_FILTER_DONE] = "filter_done",
+};
 
 static void
 uploader_window_class_init (UploaderWindowClass *klass)
@@ -477,6 +363,7 @@ uploader_window_class_init (UploaderWindowClass *klass)
   object_class->finalize = uploader_window_finalize;
   object_class->get_property = uploader_window_get_property;
   object_class->set_property = uploader_window_set_property;
+  widget_class->size_allocate = uploader_window_size_allocate;
   GTK_WINDOW_CLASS (klass)->close_request = uploader_window_close_request;
 
   properties[PROP_QUEUE] =
@@ -491,8 +378,17 @@ uploader_window_class_init (UploaderWindowClass *klass)
     g_param_spec_boolean ("paused", NULL, NULL,
                           FALSE,
                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_FILTER] =
+    g_param_spec_enum ("filter", NULL, NULL,
+                       UPLOADER_TYPE_FILTER, UPLOADER_FILTER_ALL,
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SEARCHING] =
+    g_param_spec_boolean ("searching", NULL, NULL,
+                          FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (UPLOADER_TYPE_SITE_CHOOSER);
   g_type_ensure (UPLOADER_TYPE_SITE_ENTRY);
   g_type_ensure (UPLOADER_TYPE_STRIP);
 
@@ -502,8 +398,7 @@ uploader_window_class_init (UploaderWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, plain_title);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_button);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_label);
-  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_popover);
-  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, popover_entry);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_chooser);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, page_entry);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_bar);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_label);
@@ -512,16 +407,20 @@ uploader_window_class_init (UploaderWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, empty_page);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, drop_overlay);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, drop_label);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, list_stack);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, nothing_page);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, list);
-  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, selection);
-  gtk_widget_class_bind_template_callback (widget_class, site_chosen_cb);
-  gtk_widget_class_bind_template_callback (widget_class, site_popover_show_cb);
-  gtk_widget_class_bind_template_callback (widget_class, row_setup_cb);
-  gtk_widget_class_bind_template_callback (widget_class, row_bind_cb);
-  gtk_widget_class_bind_template_callback (widget_class, row_unbind_cb);
-  gtk_widget_class_bind_template_callback (widget_class, row_activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, uploader_window_update_actions);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, search_bar);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, search_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, add_menu_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, item_menu_model);
+  for (guint filter = 0; filter < UPLOADER_N_FILTERS; filter++)
+    gtk_widget_class_bind_template_child_full (widget_class, filter_names[filter], FALSE,
+                                               G_STRUCT_OFFSET (UploaderWindow, filter_buttons[filter]));
   gtk_widget_class_bind_template_callback (widget_class, uploader_window_stop_adding);
+  uploader_window_class_bind_list (widget_class);
+  uploader_window_class_bind_sites (widget_class);
 
   uploader_window_class_install_actions (klass);
 }
@@ -533,11 +432,13 @@ uploader_window_init (UploaderWindow *self)
   self->cancellable = g_cancellable_new ();
   self->addings = g_ptr_array_new_with_free_func (g_object_unref);
   self->held_files = g_ptr_array_new_with_free_func (g_object_unref);
+  self->rows = g_hash_table_new (NULL, NULL);
   g_queue_init (&self->arrivals);
 
   gtk_widget_init_template (GTK_WIDGET (self));
   uploader_window_init_drop (self);
   uploader_window_init_keys (self);
+  uploader_window_init_list (self);
 
   g_settings_bind (self->settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
@@ -561,27 +462,26 @@ uploader_window_get_site (UploaderWindow *self)
   return self->site;
 }
 
-/* Chooses where files go from now on, and remembers it. Files that waited for a site start. */
+/* Chooses where files go from now on, and remembers it: NULL for nowhere yet. Files that waited for a site start. */
 void
 uploader_window_set_site (UploaderWindow *self, GalileoSite *site)
 {
   g_autofree char *address = NULL;
-  GalileoSite *known;
 
   g_return_if_fail (UPLOADER_IS_WINDOW (self));
-  g_return_if_fail (GALILEO_IS_SITE (site));
+  g_return_if_fail (site == NULL || GALILEO_IS_SITE (site));
 
-  /* What is known of it holds: its limits, its certificate. */
-  known = galileo_queue_find_site (self->queue, galileo_site_get_address (site));
-  if (known != NULL)
-    site = known;
+  /* What is known of it holds: its name, its limits, its certificate. */
+  if (site != NULL && !galileo_queue_is_loading (self->queue))
+    site = galileo_queue_remember_site (self->queue, site);
   if (!g_set_object (&self->site, site))
     return;
 
-  address = g_uri_to_string (galileo_site_get_address (site));
+  address = site != NULL ? g_uri_to_string (galileo_site_get_address (site)) : g_strdup ("");
   g_settings_set_string (self->settings, "site-address", address);
-  update_site (self);
-  uploader_window_start_held_files (self);
+  uploader_window_update_site (self);
+  if (site != NULL)
+    uploader_window_start_held_files (self);
   uploader_window_queue_update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SITE]);
 }

@@ -11,6 +11,8 @@
 /* A row shows so much of what a server wrote; the details show the rest. */
 #define SITE_SAYS_MAX_CHARACTERS 200
 
+#define PLACE_MAX_CHARACTERS 100
+
 static gboolean
 is_bidi_control (gunichar c)
 {
@@ -416,16 +418,30 @@ words_for_time (GDateTime *utc)
   return g_date_time_format (time, today ? _("%H:%M") : _("%x %H:%M"));
 }
 
-/* queue: that it is in; or NULL. */
-char *
-uploader_words_for_item (GalileoQueue *queue, GalileoItem *item)
+static char *
+words_for_hearing (UploaderFacts *facts)
+{
+  g_autofree char *size = NULL;
+  int tenths;
+
+  if (facts->state != GALILEO_ITEM_UPLOADING || facts->phase != GALILEO_UPLOAD_STATE_SENDING ||
+      facts->wait == GALILEO_WAIT_PAUSED || facts->wait == GALILEO_WAIT_METERED || facts->size <= 0)
+    return uploader_words_for_facts (facts);
+
+  size = g_format_size ((guint64) facts->size);
+  tenths = (int) (uploader_words_fraction ((double) facts->acknowledged / (double) facts->size) * 10);
+  /* Translators: the size of a file, and how much of it is uploaded in percent, for example "8.2 MB, 40 % uploaded" */
+  return g_strdup_printf (_("%s, %d %% uploaded"), size, tenths * 10);
+}
+
+/* heard: as somebody wants it who is told of each change. */
+static char *
+words_for_item (GalileoQueue *queue, GalileoItem *item, gboolean heard)
 {
   g_autofree char *site_says = NULL;
   g_autofree char *finished = NULL;
   UploaderFacts facts = { 0, };
   gint64 retry_time;
-
-  g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
 
   site_says = uploader_words_for_site (item);
   finished = words_for_time (galileo_item_get_finish_time (item));
@@ -446,10 +462,61 @@ uploader_words_for_item (GalileoQueue *queue, GalileoItem *item)
   facts.from_start = galileo_item_get_attempt (item) > 1 && !galileo_item_get_resumable (item);
   facts.verified = galileo_item_get_verified (item);
   facts.n_warnings = count_warnings (item);
+  if (heard)
+    return words_for_hearing (&facts);
   if (retry_time > 0)
     facts.retry_in = (retry_time - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
 
   return uploader_words_for_facts (&facts);
+}
+
+/* The line under an item's name. queue: that it is in; or NULL. */
+char *
+uploader_words_for_item (GalileoQueue *queue, GalileoItem *item)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
+
+  return words_for_item (queue, item, FALSE);
+}
+
+/* The same for a screen reader, which reads it out whenever it changes: progress goes by steps, and nothing counts down. */
+char *
+uploader_words_for_hearing (GalileoQueue *queue, GalileoItem *item)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
+
+  return words_for_item (queue, item, TRUE);
+}
+
+/* The folder that an item goes to at its site, or else the one that its file is in. */
+char *
+uploader_words_for_place (GalileoItem *item)
+{
+  g_autoptr (GFile) folder = NULL;
+  g_autofree char *name = NULL;
+  const char *path;
+
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
+
+  path = galileo_item_get_path (item);
+  if (path != NULL && *path != '\0')
+    return uploader_words_clean (path, PLACE_MAX_CHARACTERS);
+
+  folder = g_file_get_parent (galileo_item_get_file (item));
+  name = folder != NULL ? g_file_get_basename (folder) : NULL;
+  if (name == NULL || g_str_equal (name, G_DIR_SEPARATOR_S))
+    return g_strdup ("");
+  return uploader_words_clean (name, PLACE_MAX_CHARACTERS);
+}
+
+/* Whether it failed because its file can't be read where it was. */
+gboolean
+uploader_words_is_file_gone (GalileoItem *item)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), FALSE);
+
+  return galileo_item_get_state (item) == GALILEO_ITEM_FAILED && galileo_item_get_attempt (item) > 0 &&
+         g_error_matches (galileo_item_get_error (item), GALILEO_ERROR, GALILEO_ERROR_FILE);
 }
 
 /* What the button that tries again is called. */

@@ -248,6 +248,14 @@ test_signals (void)
   }
 }
 
+static gboolean
+is_shown (GtkWidget *row, const char *action)
+{
+  GtkWidget *button = window_kit_find (row, GTK_TYPE_BUTTON, action);
+
+  return button != NULL && gtk_widget_get_visible (button);
+}
+
 /* Nothing is clipped in a window of 360 pixels, and nothing asks for more. */
 static void
 test_narrow (void)
@@ -255,10 +263,25 @@ test_narrow (void)
   for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
     g_autoptr (GalileoItem) item = window_kit_new_item ("IMG <b>&amp;.jpg");
     GtkWidget *row = new_row ();
+    GtkWidget *menu;
     int minimum;
 
     states[i].make (item);
     uploader_row_set_item (UPLOADER_ROW (row), item);
+    gtk_widget_measure (row, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+    g_assert_cmpint (minimum, <=, 460);
+    menu = window_kit_find (row, GTK_TYPE_BUTTON, "row.menu");
+    g_assert_true (menu == NULL || !gtk_widget_get_visible (menu));
+
+    uploader_row_set_narrow (UPLOADER_ROW (row), TRUE);
+    menu = window_kit_find (row, GTK_TYPE_BUTTON, "row.menu");
+    g_assert_true (gtk_widget_get_visible (menu));
+    /* The next step stays, what is always at hand is in the menu. */
+    g_assert_cmpint (is_shown (row, "row.retry"), ==, (states[i].buttons & BUTTON_R) != 0);
+    g_assert_cmpint (is_shown (row, "row.copy-link"), ==, (states[i].buttons & BUTTON_L) != 0);
+    g_assert_false (is_shown (row, "row.cancel") || is_shown (row, "row.remove") || is_shown (row, "row.details"));
+    if ((states[i].buttons & BUTTON_C) != 0)
+      g_assert_true (gtk_widget_activate_action (row, "row.cancel", NULL));
     gtk_widget_measure (row, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
     g_test_message ("%s: %d", states[i].name, minimum);
     g_assert_cmpint (minimum, <=, 320);

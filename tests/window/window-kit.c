@@ -11,11 +11,18 @@
 void
 window_kit_init (int *argc, char ***argv)
 {
+  g_autoptr (GtkCssProvider) provider = NULL;
   GtkSettings *settings;
 
   setlocale (LC_ALL, "");
   g_test_init (argc, argv, NULL);
   adw_init ();
+
+  /* As the application does it. */
+  provider = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (provider, "/io/github/galileosend/GalileoSend/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 
   /* A transition in mid-flight is no state to compare with. */
   settings = gtk_settings_get_default ();
