@@ -102,7 +102,7 @@ class TestRunning(QueueTest):
         slow, other = self.file('procession.mp4', 3_000_000), self.file('other.bin')
         with programs.GalileoSite(self.received) as site, Application(environment=self.kept) as application:
             self.queue('add', site.url(delay=0.1), slow)
-            application.row('procession.mp4', ' of 3.0')
+            application.row('procession.mp4', '% uploaded')
             self.wait_state('procession.mp4', 'uploading')
             self.assertRegex(self.queue('show').stdout, r'uploading \d+ %')
             self.queue('pause', 1)

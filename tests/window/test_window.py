@@ -104,7 +104,7 @@ class TestWindow(unittest.TestCase):
         path = self.file('procession.mp4', 30_000_000)
         with programs.GalileoSite(self.received) as site, \
                 Application(f'--site={site.url(delay=1)}', path) as application:
-            application.row('procession.mp4', ' of 30.0')
+            application.row('procession.mp4', '% uploaded')
             application.click('Cancel: procession.mp4')
             application.row('procession.mp4', 'Cancelled')
             programs.wait_until(lambda: any(event['event'] == 'ended' for event in site.events),
@@ -121,16 +121,16 @@ class TestWindow(unittest.TestCase):
         kept = {'XDG_STATE_HOME': str(self.directory / 'state')}
         with programs.GalileoSite(self.received) as site:
             with Application(f'--site={site.url(delay=1)}', path, environment=kept) as application:
-                application.row('procession.mp4', ' of 30.0')
+                application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
                 application.click('Keep Uploading')
                 application.wait_gone('push button', 'Keep Uploading')
-                application.row('procession.mp4', ' of 30.0')
+                application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
                 application.click('Quit')
                 self.assertEqual(application.wait(), 0, application.stderr)
             with Application(environment=kept) as application:
-                application.row('procession.mp4', ' of 30.0')
+                application.row('procession.mp4', '% uploaded')
                 application.click('Cancel: procession.mp4')
                 application.row('procession.mp4', 'Cancelled')
             with Application(environment=kept) as application:
@@ -263,15 +263,16 @@ class TestWindow(unittest.TestCase):
             application.row('two words.jpg', 'Uploaded')
             self.assert_received(path)
 
-            xdotool('key', 'ctrl+l')
+            xdotool('key', 'ctrl+e')
             application.wait_for('label', 'Files will go to')
+            xdotool('key', 'shift+Tab')
             xdotool('key', 'ctrl+a', 'Delete')
             application.wait_gone('label', 'Files will go to')
             xdotool('key', 'ctrl+v')
             application.wait_for('label', 'two words.jpg” is')
             xdotool('key', 'Escape')
 
-            xdotool('mousemove', '--window', window, 200, 100, 'click', 1, 'key', 'Delete')
+            xdotool('mousemove', '--window', window, 200, 125, 'click', 1, 'key', 'Delete')
             application.wait_gone('list item', 'two words.jpg')
             application.wait_for('label', '“two words.jpg” removed')
 
