@@ -141,19 +141,25 @@ decode (int fd, int size, GCancellable *cancellable)
   return gdk_pixbuf_scale_simple (turned, width, height, GDK_INTERP_BILINEAR);
 }
 
-/* Only a file is read: a pipe would wait for its other end, and to open a device may do something. */
+/* A pipe would wait for its other end, and to open a device may do something. */
+static gboolean
+is_wanted (const struct stat *status)
+{
+  return S_ISREG (status->st_mode) && status->st_size <= MAX_BYTES;
+}
+
 static int
 open_file (const char *path)
 {
   struct stat status;
   int fd;
 
-  if (stat (path, &status) != 0 || !S_ISREG (status.st_mode))
+  if (stat (path, &status) != 0 || !is_wanted (&status))
     return -1;
 
   /* It may be another one by now. */
   fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (fd >= 0 && (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode) || status.st_size > MAX_BYTES)) {
+  if (fd >= 0 && (fstat (fd, &status) != 0 || !is_wanted (&status))) {
     close (fd);
     return -1;
   }
