@@ -12,9 +12,9 @@
 #define NICE 10
 
 /*
- * Small pictures of files. One thread makes them, one after the other; what was asked for last comes first, because that is
- * what is on the screen now. Only files that somebody asks for are read: a list asks for the rows that it shows,
- * and cancels for a row that it no longer shows.
+ * Small pictures of files. One thread makes them, one after the other; what was asked for last comes first, because
+ * that is what is on the screen now. Only files that somebody asks for are read: a list asks for the rows that it
+ * shows, and cancels for a row that it no longer shows.
  *
  * Belongs to the main thread.
  */
