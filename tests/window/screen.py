@@ -3,16 +3,19 @@
 
 import os
 import pathlib
+import select
+import signal
 import subprocess
 import tempfile
+import unittest
 
 import gi
 
 gi.require_version('Atspi', '2.0')
 
-from gi.repository import Atspi, GLib
+from gi.repository import Atspi, Gio, GLib
 
-from kit import programs
+from kit import files, programs
 
 NAME = 'Galileo Send'
 
@@ -42,8 +45,11 @@ class Node:
 
     @property
     def sensitive(self):
+        return self._has_state(Atspi.StateType.SENSITIVE)
+
+    def _has_state(self, state):
         states = self._try(self.accessible.get_state_set)
-        return states is not None and states.contains(Atspi.StateType.SENSITIVE)
+        return states is not None and states.contains(state)
 
     @staticmethod
     def _try(function, otherwise=None, *arguments):
@@ -62,6 +68,14 @@ class Node:
         yield self
         for child in self.children():
             yield from child.walk()
+
+    @property
+    def focusable(self):
+        return self._has_state(Atspi.StateType.FOCUSABLE)
+
+    @property
+    def focused(self):
+        return self._has_state(Atspi.StateType.FOCUSED)
 
     def find(self, role, name):
         """The first node of that role whose name holds the text, or None."""
@@ -105,7 +119,7 @@ class Application(programs.Process):
 
     def __exit__(self, kind, error, trace):
         if self.status is None:
-            self.signal(15)
+            self.signal(signal.SIGTERM)
             self.wait()
         self._state.cleanup()
         if kind is None:
@@ -170,3 +184,85 @@ class Application(programs.Process):
             if line.startswith('VmHWM:'):
                 return int(line.split()[1])
         raise AssertionError('no VmHWM')
+
+
+class StartedByOthers(Application):
+    """The application that owns this name on the bus, whoever started it. Its standard error is in a file."""
+
+    def __init__(self, name, words):
+        self._words = words
+        self.status = None
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+
+        def ask():
+            try:
+                return bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus',
+                                     'GetConnectionUnixProcessID', GLib.Variant('(s)', (name,)), None, 0, -1,
+                                     None).unpack()[0]
+            except GLib.Error:
+                return None
+        self.pid = programs.wait_until(ask, f'{name} on the bus')
+
+    def __exit__(self, kind, error, trace):
+        descriptor = os.pidfd_open(self.pid)
+        try:
+            self.signal(signal.SIGTERM)
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            assert poll.poll(programs.PATIENCE * 1000), 'still running'
+        finally:
+            os.close(descriptor)
+        if kind is None:
+            assert not self._words.read_text(), self._words.read_text()
+
+
+class WindowTest(unittest.TestCase):
+    """Folders for files to send and for what is received, and what else there is on a display."""
+
+    def setUp(self):
+        self.directory = self.enterContext(files.scratch())
+        self.received = self.directory / 'received'
+        self.received.mkdir()
+
+    def file(self, name, size=100_000):
+        return files.random_file(self.directory / name, size)
+
+    def assert_received(self, *paths, folder=None):
+        received = files.tree(folder or self.received)
+        self.assertEqual(sorted(received), sorted(path.name for path in paths))
+        for path in paths:
+            self.assertTrue(files.same_file(path, received[path.name]), path)
+
+    def window_manager(self):
+        manager = programs.Process(['openbox'], environment=session())
+        self.addCleanup(manager.wait)
+        self.addCleanup(manager.signal, 15)
+        programs.wait_until(lambda: subprocess.run(['xdotool', 'get_num_desktops'], check=False,
+                                                   capture_output=True).returncode == 0, 'the window manager')
+
+    def hand(self, *paths):
+        """Another program that has these files; see hand.py."""
+        hand = programs.Process(['/usr/bin/python3', str(pathlib.Path(__file__).with_name('hand.py')),
+                                 *map(str, paths)],
+                                environment={**session(), 'GTK_A11Y': 'none'})
+        self.addCleanup(hand.wait)
+        self.addCleanup(hand.signal, 15)
+        hand.wait_line(lambda line: line == 'Ready', 'the helper with files at hand')
+        return hand
+
+    def drag(self, application, *paths, to='127.0.0.1'):
+        """With the mouse, from the window of another program, which is gone afterwards."""
+        hand = self.hand(*paths)
+        source, target = application.x_window('Hand'), application.x_window()
+        xdotool('windowmove', '--sync', source, 20, 20)
+        xdotool('windowmove', '--sync', target, 400, 20)
+        xdotool('windowactivate', '--sync', source)
+        xdotool('mousemove', '--window', source, 100, 120, 'mousedown', 1)
+        for _ in range(20):
+            xdotool('mousemove_relative', '--sync', 30, 5)
+        application.wait_for('label', f'Upload to {to}')
+        xdotool('mouseup', 1)
+        for path in paths:
+            application.wait_for('list item', f'{path.name}, ')
+        hand.signal(15)
+        hand.wait()

@@ -11,44 +11,12 @@ from kit import files, programs, tap
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from screen import Application, session, xdotool
+from screen import Application, WindowTest, session, xdotool
 
-HERE = pathlib.Path(__file__).parent
 MEMORY_KB = int(os.environ.get('GALILEO_WINDOW_MEMORY_KB', 150_000))
 
 
-class TestWindow(unittest.TestCase):
-    def setUp(self):
-        scratch = files.scratch()
-        self.directory = scratch.__enter__()
-        self.addCleanup(scratch.__exit__, None, None, None)
-        self.received = self.directory / 'received'
-        self.received.mkdir()
-
-    def file(self, name, size=100_000):
-        return files.random_file(self.directory / name, size)
-
-    def assert_received(self, *paths):
-        received = files.tree(self.received)
-        self.assertEqual(sorted(received), sorted(path.name for path in paths))
-        for path in paths:
-            self.assertTrue(files.same_file(path, received[path.name]), path)
-
-    def hand(self, *paths):
-        hand = programs.Process(['/usr/bin/python3', str(HERE / 'hand.py'), *map(str, paths)],
-                                environment={**session(), 'GTK_A11Y': 'none'})
-        self.addCleanup(hand.wait)
-        self.addCleanup(hand.signal, 15)
-        hand.wait_line(lambda line: line == 'Ready', 'the helper with files at hand')
-        return hand
-
-    def window_manager(self):
-        manager = programs.Process(['openbox'], environment=session())
-        self.addCleanup(manager.wait)
-        self.addCleanup(manager.signal, 15)
-        programs.wait_until(lambda: subprocess.run(['xdotool', 'get_num_desktops'], check=False,
-                                                   capture_output=True).returncode == 0, 'the window manager')
-
+class TestWindow(WindowTest):
     def test_address_then_files(self):
         """Files given before there is a site wait for it; the address is typed into the entry."""
         paths = [self.file('first.bin'), self.file('Ünïcödé <b>.txt', 1), self.file('empty', 0)]
@@ -282,17 +250,7 @@ class TestWindow(unittest.TestCase):
         self.window_manager()
         with programs.Receiver(self.received) as receiver, \
                 Application(f'--site={receiver.address}') as application:
-            target = application.x_window()
-            self.hand(*paths)
-            source = application.x_window('Hand')
-            xdotool('windowmove', '--sync', source, 20, 20)
-            xdotool('windowmove', '--sync', target, 400, 20)
-            xdotool('windowactivate', '--sync', source)
-            xdotool('mousemove', '--window', source, 100, 120, 'mousedown', 1)
-            for step in range(20):
-                xdotool('mousemove_relative', '--sync', 30, 5)
-            application.wait_for('label', 'Upload to 127.0.0.1')
-            xdotool('mouseup', 1)
+            self.drag(application, *paths)
             for path in paths:
                 application.row(path.name, 'Uploaded')
             self.assert_received(*paths)
