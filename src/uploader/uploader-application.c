@@ -4,6 +4,7 @@
 
 #include "uploader-application.h"
 
+#include "uploader-preferences.h"
 #include "uploader-window.h"
 
 #include "queue/galileo-queue-service.h"
@@ -52,6 +53,7 @@ static const struct {
   { "win.clear-finished", { "<Control>d" } },
   { "win.show-help-overlay", { "<Control>question" } },
   { "window.close", { "<Control>w" } },
+  { "app.preferences", { "<Control>comma" } },
   { "app.quit", { "<Control>q" } },
 };
 
@@ -159,6 +161,7 @@ set_queue_up (UploaderApplication *self)
     { "uploads-at-once-in-all", "max-uploads-in-all" },
     { "rate-limit", "rate-limit" },
     { "pause-on-metered", "pause-on-metered" },
+    { "checksum", "hash-type" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (settings); i++)
@@ -191,6 +194,32 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          NULL);
 }
 
+static GtkWindow *
+find_dialog (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+    if (G_OBJECT_TYPE (window) == type)
+      return window;
+  }
+
+  return NULL;
+}
+
+static void
+preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+  GtkWindow *dialog = find_dialog (UPLOADER_TYPE_PREFERENCES);
+
+  if (dialog == NULL)
+    dialog = GTK_WINDOW (uploader_preferences_new (GTK_WINDOW (get_window (self)), self->queue));
+  gtk_window_present (dialog);
+}
+
 /* The window asks if it is still uploading, so quitting is closing it. */
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -210,6 +239,7 @@ uploader_application_startup (GApplication *application)
   g_autoptr (GalileoEngine) engine = NULL;
   static const GActionEntry entries[] = {
     { "about", about_cb },
+    { "preferences", preferences_cb },
     { "quit", quit_cb },
   };
 
