@@ -4,6 +4,7 @@
 
 #include "uploader-application.h"
 
+#include "uploader-history.h"
 #include "uploader-preferences.h"
 #include "uploader-window.h"
 
@@ -26,6 +27,7 @@ struct _UploaderApplication {
   GalileoQueue *queue;
   GalileoStore *store; /* NULL if the queue can't be kept */
   GalileoQueueService *service;
+  char *unkept;        /* why; or NULL */
   char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
   GalileoSleepMonitor *sleep_monitor;
@@ -53,6 +55,7 @@ static const struct {
   { "win.clear-finished", { "<Control>d" } },
   { "win.show-help-overlay", { "<Control>question" } },
   { "window.close", { "<Control>w" } },
+  { "app.history", { "<Control>h" } },
   { "app.preferences", { "<Control>comma" } },
   { "app.quit", { "<Control>q" } },
 };
@@ -123,7 +126,8 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!galileo_queue_open_store_finish (GALILEO_QUEUE (source), result, &error)) {
-    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
+    self->unkept = g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message);
+    say (self, g_strdup (self->unkept));
     galileo_queue_service_set_queue (self->service, self->queue, NULL);
     return;
   }
@@ -210,6 +214,17 @@ find_dialog (GType type)
 }
 
 static void
+history_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+  GtkWindow *dialog = find_dialog (UPLOADER_TYPE_HISTORY);
+
+  if (dialog == NULL)
+    dialog = GTK_WINDOW (uploader_history_new (GTK_WINDOW (get_window (self)), self->queue, self->unkept));
+  gtk_window_present (dialog);
+}
+
+static void
 preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   UploaderApplication *self = UPLOADER_APPLICATION (user_data);
@@ -239,6 +254,7 @@ uploader_application_startup (GApplication *application)
   g_autoptr (GalileoEngine) engine = NULL;
   static const GActionEntry entries[] = {
     { "about", about_cb },
+    { "history", history_cb },
     { "preferences", preferences_cb },
     { "quit", quit_cb },
   };
@@ -270,6 +286,7 @@ uploader_application_shutdown (GApplication *application)
   g_clear_object (&self->queue);
   g_clear_object (&self->store);
   g_clear_pointer (&self->notice, g_free);
+  g_clear_pointer (&self->unkept, g_free);
 
   G_APPLICATION_CLASS (uploader_application_parent_class)->shutdown (application);
 }

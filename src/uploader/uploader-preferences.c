@@ -4,6 +4,8 @@
 
 #include "uploader-preferences.h"
 
+#include "uploader-history.h"
+
 #include <math.h>
 
 /* What the limit is when it is switched on for the first time. */
@@ -32,6 +34,7 @@ struct _UploaderPreferences {
   AdwComboRow *closing;
   GtkSpinButton *history_entries;
   GtkSpinButton *history_days;
+  GtkWidget *clear_row;
 };
 
 G_DEFINE_FINAL_TYPE (UploaderPreferences, uploader_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -192,6 +195,19 @@ bind_settings (UploaderPreferences *self)
 }
 
 static void
+clear_cb (UploaderPreferences *self)
+{
+  uploader_history_ask_to_clear (GTK_WINDOW (self), galileo_queue_get_store (self->queue));
+}
+
+static void
+update_clear_row (UploaderPreferences *self)
+{
+  gtk_widget_set_sensitive (self->clear_row,
+                            !galileo_queue_is_loading (self->queue) && galileo_queue_get_store (self->queue) != NULL);
+}
+
+static void
 uploader_preferences_dispose (GObject *object)
 {
   UploaderPreferences *self = UPLOADER_PREFERENCES (object);
@@ -222,9 +238,11 @@ uploader_preferences_class_init (UploaderPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderPreferences, closing);
   gtk_widget_class_bind_template_child (widget_class, UploaderPreferences, history_entries);
   gtk_widget_class_bind_template_child (widget_class, UploaderPreferences, history_days);
+  gtk_widget_class_bind_template_child (widget_class, UploaderPreferences, clear_row);
   gtk_widget_class_bind_template_callback (widget_class, limited_cb);
   gtk_widget_class_bind_template_callback (widget_class, limit_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, limit_output_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_cb);
 }
 
 static void
@@ -246,6 +264,8 @@ uploader_preferences_new (GtkWindow *parent, GalileoQueue *queue)
 
   self = g_object_new (UPLOADER_TYPE_PREFERENCES, "transient-for", parent, NULL);
   self->queue = g_object_ref (queue);
+  g_signal_connect_object (queue, "notify::loading", G_CALLBACK (update_clear_row), self, G_CONNECT_SWAPPED);
+  update_clear_row (self);
 
   return GTK_WIDGET (self);
 }

@@ -397,8 +397,9 @@ count_warnings (GalileoItem *item)
   return n;
 }
 
-static char *
-words_for_time (GDateTime *utc)
+/* utc: or NULL. Returns: the time of day, and the date unless it is today's; or NULL */
+char *
+uploader_words_for_time (GDateTime *utc)
 {
   g_autoptr (GDateTime) time = NULL;
   g_autoptr (GDateTime) now = NULL;
@@ -428,7 +429,7 @@ uploader_words_for_item (GalileoQueue *queue, GalileoItem *item)
   g_return_val_if_fail (GALILEO_IS_ITEM (item), NULL);
 
   site_says = uploader_words_for_site (item);
-  finished = words_for_time (galileo_item_get_finish_time (item));
+  finished = uploader_words_for_time (galileo_item_get_finish_time (item));
   retry_time = galileo_item_get_retry_time (item);
 
   facts.state = galileo_item_get_state (item);
