@@ -40,11 +40,14 @@ struct _UploaderHistory {
 G_DEFINE_FINAL_TYPE (UploaderHistory, uploader_history, ADW_TYPE_WINDOW)
 
 static void
-toast (UploaderHistory *self, const char *text)
+say (UploaderHistory *self, const char *text)
 {
   g_autofree char *title = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (title);
 
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (title));
+  /* Not after the ones before it. */
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
 static GalileoStore *
@@ -142,7 +145,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     g_autofree char *text = g_strdup_printf (_("The history can't be read: %s"), error->message);
 
-    toast (self, text);
+    say (self, text);
   }
 }
 
@@ -221,7 +224,7 @@ static void
 copy_link_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), g_variant_get_string (parameter, NULL));
-  toast (UPLOADER_HISTORY (widget), _("Link copied"));
+  say (UPLOADER_HISTORY (widget), _("Link copied"));
 }
 
 /* Exporting */
@@ -249,7 +252,7 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     text = g_strdup_printf (_("“%s” can't be written: %s"), name, error->message);
   /* It may have been closed meanwhile. */
   if (self->queue != NULL)
-    toast (self, text);
+    say (self, text);
   g_free (exporting);
 }
 
