@@ -5,6 +5,7 @@
 #include "uploader-application.h"
 
 #include "uploader-history.h"
+#include "uploader-pasted.h"
 #include "uploader-preferences.h"
 #include "uploader-window.h"
 
@@ -123,6 +124,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (UploaderApplication) self = UPLOADER_APPLICATION (user_data);
   GalileoStore *store = galileo_queue_get_store (GALILEO_QUEUE (source));
+  g_autofree char *pasted = uploader_pasted_dup_folder ();
   g_autoptr (GError) error = NULL;
 
   if (!galileo_queue_open_store_finish (GALILEO_QUEUE (source), result, &error)) {
@@ -142,6 +144,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                           galileo_store_get_set_aside (store)));
   g_signal_connect_object (store, "notify::problem", G_CALLBACK (problem_cb), self, G_CONNECT_SWAPPED);
   history_limits_cb (self);
+  uploader_pasted_clean_async (pasted, G_LIST_MODEL (self->queue), NULL, NULL);
 }
 
 /* Goes on with what the last run left. */
