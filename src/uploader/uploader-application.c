@@ -4,6 +4,9 @@
 
 #include "uploader-application.h"
 
+#include "uploader-history.h"
+#include "uploader-pasted.h"
+#include "uploader-preferences.h"
 #include "uploader-window.h"
 
 #include "queue/galileo-queue-service.h"
@@ -25,6 +28,7 @@ struct _UploaderApplication {
   GalileoQueue *queue;
   GalileoStore *store; /* NULL if the queue can't be kept */
   GalileoQueueService *service;
+  char *unkept;        /* why; or NULL */
   char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
   GalileoSleepMonitor *sleep_monitor;
@@ -54,6 +58,8 @@ static const struct {
   { "win.clear-finished", { "<Control>d" } },
   { "win.show-help-overlay", { "<Control>question" } },
   { "window.close", { "<Control>w" } },
+  { "app.history", { "<Control>h" } },
+  { "app.preferences", { "<Control>comma" } },
   { "app.quit", { "<Control>q" } },
 };
 
@@ -120,10 +126,12 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (UploaderApplication) self = UPLOADER_APPLICATION (user_data);
   GalileoStore *store = galileo_queue_get_store (GALILEO_QUEUE (source));
+  g_autofree char *pasted = uploader_pasted_dup_folder ();
   g_autoptr (GError) error = NULL;
 
   if (!galileo_queue_open_store_finish (GALILEO_QUEUE (source), result, &error)) {
-    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message));
+    self->unkept = g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message);
+    say (self, g_strdup (self->unkept));
     galileo_queue_service_set_queue (self->service, self->queue, NULL);
     return;
   }
@@ -138,6 +146,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                           galileo_store_get_set_aside (store)));
   g_signal_connect_object (store, "notify::problem", G_CALLBACK (problem_cb), self, G_CONNECT_SWAPPED);
   history_limits_cb (self);
+  uploader_pasted_clean_async (pasted, G_LIST_MODEL (self->queue), NULL, NULL);
 }
 
 /* Goes on with what the last run left. */
@@ -161,6 +170,7 @@ set_queue_up (UploaderApplication *self)
     { "uploads-at-once-in-all", "max-uploads-in-all" },
     { "rate-limit", "rate-limit" },
     { "pause-on-metered", "pause-on-metered" },
+    { "checksum", "hash-type" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (settings); i++)
@@ -193,6 +203,43 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          NULL);
 }
 
+static GtkWindow *
+find_dialog (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+    if (G_OBJECT_TYPE (window) == type)
+      return window;
+  }
+
+  return NULL;
+}
+
+static void
+history_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+  GtkWindow *dialog = find_dialog (UPLOADER_TYPE_HISTORY);
+
+  if (dialog == NULL)
+    dialog = GTK_WINDOW (uploader_history_new (GTK_WINDOW (get_window (self)), self->queue, self->unkept));
+  gtk_window_present (dialog);
+}
+
+static void
+preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+  GtkWindow *dialog = find_dialog (UPLOADER_TYPE_PREFERENCES);
+
+  if (dialog == NULL)
+    dialog = GTK_WINDOW (uploader_preferences_new (GTK_WINDOW (get_window (self)), self->queue));
+  gtk_window_present (dialog);
+}
+
 /* The window asks if it is still uploading, so quitting is closing it. */
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -212,6 +259,8 @@ uploader_application_startup (GApplication *application)
   g_autoptr (GalileoEngine) engine = NULL;
   static const GActionEntry entries[] = {
     { "about", about_cb },
+    { "history", history_cb },
+    { "preferences", preferences_cb },
     { "quit", quit_cb },
   };
 
@@ -242,6 +291,7 @@ uploader_application_shutdown (GApplication *application)
   g_clear_object (&self->queue);
   g_clear_object (&self->store);
   g_clear_pointer (&self->notice, g_free);
+  g_clear_pointer (&self->unkept, g_free);
 
   G_APPLICATION_CLASS (uploader_application_parent_class)->shutdown (application);
 }

@@ -153,6 +153,12 @@ void uploader_window_ask_about (UploaderWindow *self,
 
 /* uploader-window-dnd.c */
 void uploader_window_init_drop (UploaderWindow *self);
-void uploader_window_paste     (UploaderWindow *self);
+
+/* uploader-window-paste.c */
+void uploader_window_paste         (UploaderWindow *self);
+void uploader_window_add_file_list (UploaderWindow *self,
+                                    GdkFileList    *list);
+void uploader_window_add_texture   (UploaderWindow *self,
+                                    GdkTexture     *texture);
 
 G_END_DECLS

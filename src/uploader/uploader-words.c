@@ -399,8 +399,9 @@ count_warnings (GalileoItem *item)
   return n;
 }
 
-static char *
-words_for_time (GDateTime *utc)
+/* utc: or NULL. Returns: the time of day, and the date unless it is today's; or NULL */
+char *
+uploader_words_for_time (GDateTime *utc)
 {
   g_autoptr (GDateTime) time = NULL;
   g_autoptr (GDateTime) now = NULL;
@@ -444,7 +445,7 @@ words_for_item (GalileoQueue *queue, GalileoItem *item, gboolean heard)
   gint64 retry_time;
 
   site_says = uploader_words_for_site (item);
-  finished = words_for_time (galileo_item_get_finish_time (item));
+  finished = uploader_words_for_time (galileo_item_get_finish_time (item));
   retry_time = galileo_item_get_retry_time (item);
 
   facts.state = galileo_item_get_state (item);

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Another program with files at hand: a small window that they are dragged from, and that owns the clipboard.
+"""Another program with something at hand: a small window that it is dragged from, and that owns the clipboard.
 
-Usage: hand.py FILE…  It says "Ready" on standard output, and ends on SIGTERM.
+Usage: hand.py FILE… | --image=PNG | --text=WORDS  It says "Ready" on standard output, and ends on SIGTERM.
 """
 
+import pathlib
 import sys
 
 import gi
@@ -15,12 +16,20 @@ gi.require_version('Gtk', '4.0')
 from gi.repository import Gdk, Gio, GLib, Gtk
 
 
+def data(kind, content):
+    return Gdk.ContentProvider.new_for_bytes(kind, GLib.Bytes.new(content))
+
+
 def provider(names):
+    if names[0].startswith('--image='):
+        return data('image/png', pathlib.Path(names[0].removeprefix('--image=')).read_bytes())
+    if names[0].startswith('--text='):
+        return data('text/plain;charset=utf-8', names[0].removeprefix('--text=').encode())
     files = [Gio.File.new_for_path(name) for name in names]
     uris = ''.join(f'{file.get_uri()}\r\n' for file in files)
     return Gdk.ContentProvider.new_union([
-        Gdk.ContentProvider.new_for_bytes('text/uri-list', GLib.Bytes.new(uris.encode())),
-        Gdk.ContentProvider.new_for_bytes('text/plain;charset=utf-8', GLib.Bytes.new('\n'.join(names).encode())),
+        data('text/uri-list', uris.encode()),
+        data('text/plain;charset=utf-8', '\n'.join(names).encode()),
     ])
 
 

@@ -346,7 +346,7 @@ test_paste (Fixture *fixture, gconstpointer user_data)
 
   gdk_clipboard_set_text (clipboard, "words");
   gtk_widget_activate_action (window, "win.paste", NULL);
-  window_kit_wait_label (window, "Only files and folders can be pasted");
+  window_kit_wait_label (window, "Only files, folders and images can be pasted");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->queue)), ==, 0);
 
   g_value_init (&value, GDK_TYPE_FILE_LIST);
@@ -361,7 +361,7 @@ static void
 test_wrong_drop (Fixture *fixture, gconstpointer user_data)
 {
   g_assert_false (drop (fixture, NULL));
-  window_kit_wait_label (GTK_WIDGET (fixture->window), "Only files and folders can be dropped here");
+  window_kit_wait_label (GTK_WIDGET (fixture->window), "Only files, folders and images can be dropped here");
   g_assert_cmpstr (get_page (fixture), ==, "empty");
 }
 
