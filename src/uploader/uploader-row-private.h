@@ -35,7 +35,8 @@ struct _UploaderRow {
   GalileoItem *item;
   GSignalGroup *item_signals;
   GSignalGroup *queue_signals;
-  GCancellable *thumbnail_cancellable; /* while one is being made */
+  UploaderThumbnails *thumbnails;       /* or NULL: icons will do */
+  GCancellable *thumbnail_cancellable; /* of what this item has been asked for; NULL: nothing */
   guint update_id;
   guint countdown_id;
   char *spoken; /* what a screen reader has been told */

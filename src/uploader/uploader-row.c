@@ -106,13 +106,24 @@ update_place (UploaderRow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->place), *place != '\0' && !self->narrow);
 }
 
+/* A picture that is at hand, or else the icon of its kind. */
 static void
 update_icon (UploaderRow *self)
 {
-  g_autofree char *type = g_content_type_guess (galileo_item_get_name (self->item), NULL, 0, NULL);
-  g_autoptr (GIcon) icon = g_content_type_get_icon (type);
+  GdkTexture *picture = NULL;
 
-  gtk_image_set_from_gicon (self->icon, icon);
+  if (self->thumbnails != NULL)
+    picture = uploader_thumbnails_lookup (self->thumbnails, galileo_item_get_file (self->item),
+                                          galileo_item_get_mtime (self->item));
+
+  if (picture != NULL) {
+    gtk_image_set_from_paintable (self->icon, GDK_PAINTABLE (picture));
+  } else {
+    g_autofree char *type = g_content_type_guess (galileo_item_get_name (self->item), NULL, 0, NULL);
+    g_autoptr (GIcon) icon = g_content_type_get_icon (type);
+
+    gtk_image_set_from_gicon (self->icon, icon);
+  }
 }
 
 static gboolean
@@ -219,6 +230,7 @@ uploader_row_dispose (GObject *object)
   g_clear_object (&self->item_signals);
   g_clear_object (&self->queue_signals);
   g_clear_object (&self->queue);
+  g_clear_object (&self->thumbnails);
   g_clear_pointer (&self->spoken, g_free);
   g_clear_pointer (&self->box, gtk_widget_unparent);
 
@@ -333,6 +345,7 @@ uploader_row_set_item (UploaderRow *self, GalileoItem *item)
   g_signal_group_set_target (self->item_signals, item);
   g_signal_group_set_target (self->queue_signals, item != NULL ? self->queue : NULL);
   g_clear_pointer (&self->spoken, g_free);
+  uploader_row_leave_thumbnail (self);
   if (item != NULL) {
     update_icon (self);
     update_place (self);
@@ -354,4 +367,57 @@ uploader_row_set_narrow (UploaderRow *self, gboolean narrow)
   if (self->item != NULL)
     update_place (self);
   update (self);
+}
+
+/* thumbnails: where the row gets a picture of its file from; or NULL. */
+void
+uploader_row_set_thumbnails (UploaderRow *self, UploaderThumbnails *thumbnails)
+{
+  g_return_if_fail (UPLOADER_IS_ROW (self));
+  g_return_if_fail (thumbnails == NULL || UPLOADER_IS_THUMBNAILS (thumbnails));
+
+  if (g_set_object (&self->thumbnails, thumbnails) && self->item != NULL)
+    update_icon (self);
+}
+
+static void
+thumbnail_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (UploaderRow) self = UPLOADER_ROW (user_data);
+  g_autoptr (GdkTexture) picture = uploader_thumbnails_load_finish (UPLOADER_THUMBNAILS (source), result, NULL);
+
+  /* That of another item was cancelled. */
+  if (picture != NULL && self->item != NULL)
+    gtk_image_set_from_paintable (self->icon, GDK_PAINTABLE (picture));
+}
+
+/* The row is to be seen: asks for a picture of its file, once. */
+void
+uploader_row_load_thumbnail (UploaderRow *self)
+{
+  g_return_if_fail (UPLOADER_IS_ROW (self));
+
+  if (self->thumbnails == NULL || self->item == NULL || self->thumbnail_cancellable != NULL)
+    return;
+
+  self->thumbnail_cancellable = g_cancellable_new ();
+  uploader_thumbnails_load_async (self->thumbnails,
+                                  galileo_item_get_file (self->item),
+                                  galileo_item_get_name (self->item),
+                                  galileo_item_get_mtime (self->item),
+                                  gtk_image_get_pixel_size (self->icon) *
+                                    gtk_widget_get_scale_factor (GTK_WIDGET (self)),
+                                  self->thumbnail_cancellable,
+                                  thumbnail_cb,
+                                  g_object_ref (self));
+}
+
+/* It is not to be seen any more: what has not been made yet need not be. */
+void
+uploader_row_leave_thumbnail (UploaderRow *self)
+{
+  g_return_if_fail (UPLOADER_IS_ROW (self));
+
+  g_cancellable_cancel (self->thumbnail_cancellable);
+  g_clear_object (&self->thumbnail_cancellable);
 }

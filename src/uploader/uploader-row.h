@@ -4,6 +4,8 @@
 
 #include <gtk/gtk.h>
 
+#include "uploader-thumbnails.h"
+
 #include "queue/galileo-queue.h"
 
 G_BEGIN_DECLS
@@ -19,5 +21,9 @@ void         uploader_row_set_item (UploaderRow *self,
                                     GalileoItem *item);
 void         uploader_row_set_narrow (UploaderRow *self,
                                       gboolean     narrow);
+void         uploader_row_set_thumbnails  (UploaderRow        *self,
+                                           UploaderThumbnails *thumbnails);
+void         uploader_row_load_thumbnail  (UploaderRow        *self);
+void         uploader_row_leave_thumbnail (UploaderRow        *self);
 
 G_END_DECLS

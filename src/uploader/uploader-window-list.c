@@ -12,6 +12,48 @@
 
 #define NARROW_WIDTH 500
 
+/* Rows that only pass by get no picture. */
+#define THUMBNAILS_AFTER_MS 120
+
+/* Pictures */
+
+static gboolean
+is_to_be_seen (UploaderWindow *self, GtkWidget *row)
+{
+  graphene_rect_t bounds;
+
+  return gtk_widget_get_mapped (row) && gtk_widget_compute_bounds (row, GTK_WIDGET (self->list), &bounds) &&
+         bounds.origin.y + bounds.size.height > 0 &&
+         bounds.origin.y < gtk_widget_get_height (GTK_WIDGET (self->list));
+}
+
+/* The list has more rows than are to be seen. */
+static gboolean
+thumbnails_cb (gpointer user_data)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
+  GHashTableIter iter;
+  gpointer row;
+
+  self->thumbnails_id = 0;
+  g_hash_table_iter_init (&iter, self->rows);
+  while (g_hash_table_iter_next (&iter, &row, NULL)) {
+    if (is_to_be_seen (self, row))
+      uploader_row_load_thumbnail (row);
+    else
+      uploader_row_leave_thumbnail (row);
+  }
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_thumbnails (UploaderWindow *self)
+{
+  g_clear_handle_id (&self->thumbnails_id, g_source_remove);
+  self->thumbnails_id = g_timeout_add (THUMBNAILS_AFTER_MS, thumbnails_cb, self);
+}
+
 /* Rows */
 
 static void
@@ -112,6 +154,7 @@ row_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWind
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
     g_signal_connect_object (row, commands[i].signal, commands[i].callback, self, G_CONNECT_SWAPPED);
   uploader_row_set_narrow (UPLOADER_ROW (row), self->narrow);
+  uploader_row_set_thumbnails (UPLOADER_ROW (row), self->thumbnails);
   gtk_list_item_set_child (cell, row);
   g_hash_table_add (self->rows, row);
 }
@@ -121,6 +164,8 @@ row_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindo
 {
   uploader_row_set_item (UPLOADER_ROW (gtk_list_item_get_child (cell)),
                          gtk_list_item_get_item (cell));
+  if (self->thumbnails_id == 0)
+    queue_thumbnails (self);
 }
 
 static void
@@ -416,6 +461,10 @@ uploader_window_init_list (UploaderWindow *self)
   gtk_widget_set_parent (self->item_menu, GTK_WIDGET (self->list));
   g_signal_connect_object (self->item_menu, "closed", G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
 
+  self->thumbnails = uploader_thumbnails_new ();
+  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list)), "value-changed",
+                           G_CALLBACK (queue_thumbnails), self, G_CONNECT_SWAPPED);
+
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));
   uploader_window_init_reorder (self);
@@ -436,11 +485,14 @@ void
 uploader_window_close_list (UploaderWindow *self)
 {
   g_clear_handle_id (&self->narrow_id, g_source_remove);
+  g_clear_handle_id (&self->thumbnails_id, g_source_remove);
   uploader_window_stop_reorder (self);
   g_clear_pointer (&self->item_menu, gtk_widget_unparent);
   if (self->view != NULL)
     gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->view);
+  g_clear_handle_id (&self->thumbnails_id, g_source_remove);
+  g_clear_object (&self->thumbnails);
 }
 
 void

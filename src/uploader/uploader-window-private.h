@@ -29,6 +29,8 @@ struct _UploaderWindow {
   guint update_id;
   UploaderView *view; /* what is shown of the queue */
   GHashTable *rows;   /* of UploaderRow, as many as the list has made */
+  UploaderThumbnails *thumbnails;
+  guint thumbnails_id;
   guint narrow_id;
   gboolean narrow;
   int scroll_step; /* of the list, in a frame, while something is dragged near its edge */
