@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Another program with something at hand: a small window that it is dragged from, and that owns the clipboard.
 
-Usage: hand.py FILE… | --image=PNG | --text=WORDS  It says "Ready" on standard output, and ends on SIGTERM.
+Usage: hand.py FILE… | --image=PNG | --text=WORDS
+It says "Ready" on standard output, "Taken" while what it is dragged over would take it, and ends on SIGTERM.
 """
 
 import pathlib
@@ -37,6 +38,11 @@ def main():
     Gtk.init()
     source = Gtk.DragSource(actions=Gdk.DragAction.COPY)
     source.connect('prepare', lambda *_: provider(sys.argv[1:]))
+
+    def action_changed(drag, _):
+        if drag.get_selected_action() == Gdk.DragAction.COPY:
+            print('Taken', flush=True)
+    source.connect('drag-begin', lambda _, drag: drag.connect('notify::selected-action', action_changed))
 
     label = Gtk.Label(label='Drag me')
     label.add_controller(source)

@@ -261,6 +261,7 @@ class WindowTest(unittest.TestCase):
         for _ in range(20):
             xdotool('mousemove_relative', '--sync', 30, 5)
         application.wait_for('label', f'Upload to {to}')
+        hand.wait_line(lambda line: line == 'Taken', 'a window that takes files')
         xdotool('mouseup', 1)
         for path in paths:
             application.wait_for('list item', f'{path.name}, ')

@@ -89,24 +89,31 @@ class TestOpenWith(WindowTest):
         self.desktop_file = self.share / 'applications' / f'{APPLICATION_ID}.desktop'
         shutil.copy(programs.build_dir() / 'data' / self.desktop_file.name, self.desktop_file)
 
-        # Where the program would be installed. It starts with what the session has, not with what the test has.
-        self.bin = self.directory / 'bin'
-        self.bin.mkdir()
-        program = self.bin / 'galileosend'
-        program.write_text('#!/bin/sh\n'
+        # The program with a folder of its own for its list; and where programs are found by their name.
+        self.program = self.directory / 'galileosend'
+        self.program.write_text('#!/bin/sh\n'
                            f'export XDG_CONFIG_HOME=/nonexistent XDG_STATE_HOME="{self.directory}/state"\n'
                            f'export GSETTINGS_BACKEND=memory GSETTINGS_SCHEMA_DIR="{programs.build_dir()}/data"\n'
                            'export G_DEBUG=fatal-criticals,fatal-warnings\n'
                            f'exec "{programs.uploader()}" "$@" 2>>"{self.words}"\n')
-        program.chmod(0o755)
+        self.program.chmod(0o755)
+        self.bin = self.directory / 'bin'
+        self.bin.mkdir()
 
     def launch(self, *paths):
+        # Who goes away takes back what it asked the bus for, so it stays, as a file manager does.
+        launcher = ('import sys; from gi.repository import Gio, GLib; program = Gio.DesktopAppInfo.new(sys.argv[1]); '
+                    'assert program.supports_uris() and program.should_show(); '
+                    'assert program.launch_uris(sys.argv[2:], None); GLib.MainLoop().run()')
         uris = [path.as_uri() for path in paths]
         with open(self.words, 'ab') as words:
-            subprocess.run(['gio', 'launch', self.desktop_file, *uris], check=True, stdout=words, stderr=words,
-                           timeout=programs.PATIENCE,
-                           env={**programs.clean_environment(), **session(), 'XDG_DATA_HOME': str(self.share),
-                                'PATH': f'{self.bin}:{os.environ["PATH"]}'})
+            manager = subprocess.Popen(['/usr/bin/python3', '-c', launcher, self.desktop_file.name, *uris],
+                                       stdout=words, stderr=words,
+                                       env={**programs.clean_environment(), **session(),
+                                            'XDG_DATA_HOME': str(self.share),
+                                            'PATH': f'{self.bin}:{os.environ["PATH"]}'})
+        self.addCleanup(manager.wait)
+        self.addCleanup(manager.kill)
 
     def go_through(self, start):
         """The first files start it, the next ones find it running."""
@@ -134,7 +141,7 @@ class TestOpenWith(WindowTest):
         folder = pathlib.Path(os.environ['XDG_RUNTIME_DIR']) / 'dbus-1/services'
         folder.mkdir(parents=True, exist_ok=True)
         service = folder / f'{APPLICATION_ID}.service'
-        service.write_text('\n'.join(words).replace(command[0], f'Exec={self.bin}/galileosend {rest}'))
+        service.write_text('\n'.join(words).replace(command[0], f'Exec={self.program} {rest}'))
         self.addCleanup(self.reload_bus)
         self.addCleanup(service.unlink)
         self.reload_bus()
@@ -147,11 +154,14 @@ class TestOpenWith(WindowTest):
 
     def test_by_the_bus(self):
         self.assertIn('DBusActivatable=true', self.desktop_file.read_text().splitlines())
+        # A desktop wants to see the command, but is not to use it.
+        (self.bin / 'galileosend').symlink_to('/bin/false')
         self.service_file()
         self.go_through(self.launch)
 
     def test_by_its_command(self):
         """Where the desktop does not start programs by the bus."""
+        (self.bin / 'galileosend').symlink_to(self.program)
         words = self.desktop_file.read_text()
         self.desktop_file.write_text(words.replace('DBusActivatable=true\n', ''))
         self.go_through(self.launch)
