@@ -77,7 +77,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_steal_pointer (&task);
 }
 
-/* Writes what is found with the text, see galileo_store_search_history_async(). The file is replaced, or left as it was. */
+/* Writes what galileo_store_search_history_async() finds with the text. The file is replaced, or left as it was. */
 void
 uploader_history_export_async (GalileoStore *store,
                                const char *text,

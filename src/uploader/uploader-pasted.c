@@ -12,8 +12,8 @@
 #include <errno.h>
 
 /*
- * A pasted image is kept for as long as an item of the queue refers to it, in whatever state, as that may be uploaded again.
- * The next start after that deletes it, but never one of the last day: it may wait for a site, or be of another program
+ * A pasted image is kept for as long as an item of the queue refers to it, in whatever state, as that may be uploaded
+ * again. The next start after that deletes it, but never one of the last day: it may wait for a site, or be of another program
  * whose queue can't be kept.
  */
 #define KEPT_SECONDS (24 * 60 * 60)
@@ -242,8 +242,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /*
- * Deletes the pasted images that no item refers to. items: of GalileoItem, the whole of the queue that has been loaded; with
- * another queue, the files of this one would be deleted.
+ * Deletes the pasted images that no item refers to. items: of GalileoItem, the whole of the queue that has been loaded;
+ * with another queue, the files of this one would be deleted.
  */
 void
 uploader_pasted_clean_async (const char *folder, GListModel *items, GAsyncReadyCallback callback, gpointer user_data)

@@ -77,7 +77,7 @@ selected_to_nick (const GValue *value, const GVariantType *type, gpointer user_d
 }
 
 /*
- * The limit. Only what the user enters is written: a limit that does not come out even is shown rounded, and stays what it
+ * The limit. Only what the user enters is written: a limit that does not come out even is shown rounded, and stays as it
  * is.
  */
 
@@ -151,7 +151,8 @@ limit_changed_cb (UploaderPreferences *self)
 static gboolean
 limit_output_cb (UploaderPreferences *self)
 {
-  g_autofree char *text = g_strdup_printf ("%.10g", round_for_spin_button (gtk_spin_button_get_value (self->limit_value)));
+  double value = round_for_spin_button (gtk_spin_button_get_value (self->limit_value));
+  g_autofree char *text = g_strdup_printf ("%.10g", value);
 
   if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->limit_value))))
     gtk_editable_set_text (GTK_EDITABLE (self->limit_value), text);
@@ -180,7 +181,8 @@ bind_settings (UploaderPreferences *self)
 
   for (size_t i = 0; i < G_N_ELEMENTS (bindings); i++) {
     if (bindings[i].nicks == NULL)
-      g_settings_bind (self->settings, bindings[i].key, bindings[i].widget, bindings[i].property, G_SETTINGS_BIND_DEFAULT);
+      g_settings_bind (self->settings, bindings[i].key, bindings[i].widget, bindings[i].property,
+                       G_SETTINGS_BIND_DEFAULT);
     else
       g_settings_bind_with_mapping (self->settings, bindings[i].key, bindings[i].widget, bindings[i].property,
                                     G_SETTINGS_BIND_DEFAULT, nick_to_selected, selected_to_nick,
@@ -189,7 +191,8 @@ bind_settings (UploaderPreferences *self)
 
   g_settings_bind_writable (self->settings, "rate-limit", self->limited, "sensitive", FALSE);
   g_settings_bind_writable (self->settings, "rate-limit", self->limit_row, "sensitive", FALSE);
-  g_signal_connect_object (self->settings, "changed::rate-limit", G_CALLBACK (limit_setting_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings, "changed::rate-limit",
+                           G_CALLBACK (limit_setting_cb), self, G_CONNECT_SWAPPED);
   show_limit (self);
   limit_setting_cb (self);
 }

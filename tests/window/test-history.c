@@ -362,7 +362,8 @@ test_export (Fixture *fixture, gconstpointer user_data)
   json = export (fixture, "b.json", UPLOADER_HISTORY_FORMAT_JSON, "Exported to “b.json”");
   root = json_from_string (json, NULL);
   g_assert_cmpuint (json_array_get_length (json_node_get_array (root)), ==, 1);
-  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (json_node_get_array (root), 0), "name"),
+  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (json_node_get_array (root), 0),
+                                                 "name"),
                    ==, "first, <b>.jpg");
 
   none = export (fixture, "no such folder/c.csv", UPLOADER_HISTORY_FORMAT_CSV, "“c.csv” can't be written: ");
