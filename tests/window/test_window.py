@@ -123,8 +123,8 @@ class TestWindow(unittest.TestCase):
             with Application(f'--site={site.url(delay=1)}', path, environment=kept) as application:
                 application.row('procession.mp4', ' of 30.0')
                 application.command('window.close')
-                application.click('Keep Uploading')
-                application.wait_gone('push button', 'Keep Uploading')
+                application.click('Keep Window Open')
+                application.wait_gone('push button', 'Keep Window Open')
                 application.row('procession.mp4', ' of 30.0')
                 application.command('window.close')
                 application.click('Quit')
