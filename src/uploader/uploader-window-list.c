@@ -106,9 +106,7 @@ row_details_cb (UploaderWindow *self, UploaderRow *row)
 static void
 row_copy_link_cb (UploaderWindow *self, UploaderRow *row)
 {
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                          galileo_item_get_url (uploader_row_get_item (row)));
-  uploader_window_toast (self, _("Link copied"));
+  uploader_window_copy_link (self, galileo_item_get_url (uploader_row_get_item (row)));
 }
 
 static void
