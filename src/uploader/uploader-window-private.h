@@ -32,6 +32,7 @@ struct _UploaderWindow {
   UploaderView *view; /* what is shown of the queue */
   GHashTable *rows;   /* of UploaderRow, as many as the list has made */
   UploaderThumbnails *thumbnails;
+  AdwToast *undo_toast; /* that brings back what was removed last; or NULL */
   guint thumbnails_id;
   guint narrow_id;
   gboolean narrow;
@@ -109,6 +110,9 @@ void        uploader_window_items_cb           (GtkWidget      *widget,
                                                 const char     *name,
                                                 GVariant       *parameter);
 void        uploader_window_move_cb            (GtkWidget      *widget,
+                                                const char     *name,
+                                                GVariant       *parameter);
+void        uploader_window_undo_cb            (GtkWidget      *widget,
                                                 const char     *name,
                                                 GVariant       *parameter);
 void        uploader_window_clear_finished_cb  (GtkWidget      *widget,

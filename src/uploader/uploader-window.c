@@ -165,6 +165,8 @@ uploader_window_constructed (GObject *object)
 
   uploader_window_update_site (self);
   update_cb (self);
+  if (self->site == NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->page_entry));
 }
 
 static void
@@ -179,6 +181,7 @@ uploader_window_dispose (GObject *object)
   g_clear_handle_id (&self->show_finding_id, g_source_remove);
   uploader_window_clear_arrivals (self);
   uploader_window_close_list (self);
+  g_clear_object (&self->undo_toast);
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_clear_weak_pointer (&self->closing_dialog);
   g_clear_object (&self->presence);

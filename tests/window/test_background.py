@@ -110,7 +110,7 @@ class TestClosing(BackgroundTest):
         paths = [self.file(f'{number}.bin') for number in range(3)]
         with Desktop() as desktop, programs.Receiver(self.received) as receiver:
             with self.application(receiver, *paths) as application:
-                application.row('0.bin', ' of 1.0')
+                application.row('0.bin', '% uploaded')
                 application.command('window.close')
                 application.wait_for('label', '3 files are not uploaded yet. If you quit, they go on when Galileo Send is '
                                               'started again.')
@@ -133,7 +133,7 @@ class TestClosing(BackgroundTest):
         path = self.file('procession.mp4', 3_000_000)
         with Desktop() as desktop, programs.Receiver(self.received) as receiver, \
                 self.application(receiver, path) as application:
-            application.row('procession.mp4', ' of 3.0')
+            application.row('procession.mp4', '% uploaded')
             for answer in (lambda: application.click('Keep Window Open'), lambda: xdotool('key', 'Escape')):
                 application.command('window.close')
                 application.wait_for('push button', 'Keep Window Open')
@@ -148,7 +148,7 @@ class TestClosing(BackgroundTest):
         path = self.file('procession.mp4', 3_000_000)
         with Desktop() as desktop, programs.Receiver(self.received) as receiver:
             with self.application(receiver, path) as application:
-                application.row('procession.mp4', ' of 3.0')
+                application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
                 application.click('Quit')
                 self.assertEqual(application.wait(), 0, application.stderr)
@@ -163,7 +163,7 @@ class TestClosing(BackgroundTest):
         path = self.file('procession.mp4', 4_000_000)
         with programs.Receiver(self.received) as receiver:
             with self.application(receiver, path) as application:
-                application.row('procession.mp4', ' of 4.0')
+                application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
                 box = application.wait_for('check box', 'Always do this')
                 self.assertFalse(box.checked)
@@ -176,7 +176,7 @@ class TestClosing(BackgroundTest):
                 self.assertIn(f"closing='{setting}'", self.keyfile.read_text())
                 if setting == 'background':
                     self.start_again()
-                    application.row('procession.mp4', ' of 4.0')
+                    application.row('procession.mp4', '% uploaded')
                     application.command('window.close')
                     application.wait_gone('frame', 'Galileo Send')
                     self.assertIsNone(application.root.find('push button', 'Quit'))
@@ -184,7 +184,7 @@ class TestClosing(BackgroundTest):
 
             if setting == 'quit':
                 with Application(environment=self.environment) as application:
-                    application.row('procession.mp4', ' of 4.0')
+                    application.row('procession.mp4', '% uploaded')
                     application.command('window.close')
                     self.assertEqual(application.wait(), 0, application.stderr)
                 self.assert_received()
@@ -202,7 +202,7 @@ class TestClosing(BackgroundTest):
         self.set_up_settings(closing="'background'")
         path = self.file('procession.mp4', 4_000_000)
         with programs.Receiver(self.received) as receiver, self.application(receiver, path) as application:
-            application.row('procession.mp4', ' of 4.0')
+            application.row('procession.mp4', '% uploaded')
             self.activate_action('quit')
             application.wait_for('push button', 'Quit')
             application.click('Keep Window Open')
@@ -230,7 +230,7 @@ class TestClosing(BackgroundTest):
         blocked = self.file('blocked', 1)
         with programs.Receiver(self.received) as receiver:
             with self.application(receiver, path, XDG_STATE_HOME=str(blocked)) as application:
-                application.row('procession.mp4', ' of 3.0')
+                application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
                 application.wait_for('label', "1 file is not uploaded yet. The list of uploads can't be saved: if you quit, "
                                               'the file is not uploaded.')
@@ -269,11 +269,11 @@ class TestBackground(BackgroundTest):
         paths = [self.file('first.bin', 3_000_000), self.file('second.bin', 1)]
         with Desktop('--background=silent') as desktop, programs.Receiver(self.received) as receiver, \
                 self.application(receiver, paths[0]) as application:
-            application.row('first.bin', ' of 3.0')
+            application.row('first.bin', '% uploaded')
             self.go(application)
             desktop.wait_event('request')
             self.start_again()
-            application.row('first.bin', ' of 3.0')
+            application.row('first.bin', '% uploaded')
             desktop.wait_event('close')
             application.add(paths[1])
             application.row('second.bin', 'Uploaded')
@@ -283,7 +283,7 @@ class TestBackground(BackgroundTest):
     def test_activated(self):
         path = self.file('first.bin', 3_000_000)
         with programs.Receiver(self.received) as receiver, self.application(receiver, path) as application:
-            application.row('first.bin', ' of 3.0')
+            application.row('first.bin', '% uploaded')
             self.go(application)
             self.act('Activate', GLib.Variant('(a{sv})', ({},)))
             application.row('first.bin', 'Uploaded')
@@ -293,11 +293,11 @@ class TestBackground(BackgroundTest):
         path = self.file('procession.mp4', 6_000_000)
         with Desktop('--background=no'), programs.Receiver(self.received) as receiver, \
                 self.application(receiver, path) as application:
-            application.row('procession.mp4', ' of 6.0')
+            application.row('procession.mp4', '% uploaded')
             application.command('window.close')
             application.wait_for('label', 'The desktop does not allow uploads in the background. '
                                           'They go on while the window is open')
-            application.row('procession.mp4', ' of 6.0')
+            application.row('procession.mp4', '% uploaded')
             application.command('window.close')
             application.wait_for('push button', 'Keep Window Open')
             self.assertIsNone(application.root.find('push button', 'Continue in Background'))
@@ -308,7 +308,7 @@ class TestBackground(BackgroundTest):
         path = self.file('procession.mp4', 2_000_000)
         with Desktop('--without-portal') as desktop, programs.Receiver(self.received) as receiver:
             with self.application(receiver, path) as application:
-                application.row('procession.mp4', ' of 2.0')
+                application.row('procession.mp4', '% uploaded')
                 self.go(application)
                 self.assertEqual(application.wait(), 0, application.stderr)
             desktop.wait_event('notification')
@@ -343,7 +343,7 @@ class TestBackground(BackgroundTest):
         path = self.file('procession.mp4', 8_000_000)
         with Desktop() as desktop, programs.Receiver(self.received) as receiver, \
                 self.application(receiver, path) as application:
-            application.row('procession.mp4', ' of 8.0')
+            application.row('procession.mp4', '% uploaded')
             self.assertEqual(desktop.named('status'), [])
             self.go(application)
             desktop.wait_event('status', lambda event: event['message'].startswith('0 of 1 file'))
@@ -476,7 +476,7 @@ class TestTelling(BackgroundTest):
         with Desktop() as desktop, programs.Receiver(self.received) as receiver, \
                 Application(environment=self.environment) as application:
             self.add_behind(application, receiver.address, path)
-            application.row('procession.mp4', ' of 30.0')
+            application.row('procession.mp4', '% uploaded')
             application.click('Cancel: procession.mp4')
             application.row('procession.mp4', 'Cancelled')
             desktop.catch_up()
