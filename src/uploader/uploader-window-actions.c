@@ -130,8 +130,8 @@ static const struct {
 } keys[] = {
   { GDK_KEY_v, GDK_CONTROL_MASK, "win.paste" },
   { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
-  { GDK_KEY_Delete, 0, "win.remove" },
   { GDK_KEY_KP_Delete, 0, "win.remove" },
+  { GDK_KEY_Delete, 0, "win.remove" },
   { GDK_KEY_Menu, 0, "win.item-menu" },
   { GDK_KEY_F10, GDK_SHIFT_MASK, "win.item-menu" },
   { GDK_KEY_Home, GDK_ALT_MASK, "win.move-to-top" },
