@@ -189,6 +189,14 @@ galileo_queue_clear_arriving (GalileoQueue *self)
 }
 
 gboolean
+galileo_queue_is_arriving (GalileoQueue *self)
+{
+  g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);
+
+  return !g_queue_is_empty (&self->arriving) || (self->held_items != NULL && self->held_items->len > 0);
+}
+
+gboolean
 galileo_queue_is_kept (GalileoQueue *self)
 {
   g_return_val_if_fail (GALILEO_IS_QUEUE (self), FALSE);

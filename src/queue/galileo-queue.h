@@ -159,5 +159,6 @@ GalileoWait   galileo_queue_get_wait           (GalileoQueue    *self,
 guint         galileo_queue_get_n_in_state     (GalileoQueue    *self,
                                                 GalileoItemState state);
 gboolean      galileo_queue_get_busy           (GalileoQueue    *self);
+gboolean      galileo_queue_is_arriving        (GalileoQueue    *self);  /* something was appended and is not listed yet */
 
 G_END_DECLS

@@ -32,6 +32,7 @@ struct _UploaderApplication {
   char *notice;        /* what is to be said about that, once there is a window */
   GSettings *settings;
   GalileoSleepMonitor *sleep_monitor;
+  UploaderPresence *presence;
 };
 
 G_DEFINE_FINAL_TYPE (UploaderApplication, uploader_application, ADW_TYPE_APPLICATION)
@@ -80,8 +81,10 @@ ensure_window (UploaderApplication *self)
 {
   UploaderWindow *window = get_window (self);
 
-  if (window == NULL)
+  if (window == NULL) {
     window = uploader_window_new (GTK_APPLICATION (self), self->queue);
+    uploader_window_set_presence (window, self->presence);
+  }
   if (self->notice != NULL)
     uploader_window_toast (window, self->notice);
   g_clear_pointer (&self->notice, g_free);
@@ -240,16 +243,60 @@ preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   gtk_window_present (dialog);
 }
 
-/* The window asks if it is still uploading, so quitting is closing it. */
+/* The window asks if it is still uploading. Without one there has to be one for that, if anything would be lost. */
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  UploaderWindow *window = get_window (UPLOADER_APPLICATION (user_data));
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+  UploaderWindow *window = get_window (self);
+
+  if (window == NULL && !galileo_queue_is_kept (self->queue) && galileo_queue_get_busy (self->queue)) {
+    g_application_activate (G_APPLICATION (self));
+    window = get_window (self);
+  }
 
   if (window != NULL)
-    gtk_window_close (GTK_WINDOW (window));
+    uploader_window_quit (window);
   else
-    g_application_quit (G_APPLICATION (user_data));
+    g_application_quit (G_APPLICATION (self));
+}
+
+static void
+retry_failed (UploaderApplication *self)
+{
+  if (galileo_queue_is_loading (self->queue))
+    return;
+
+  g_signal_handlers_disconnect_by_func (self->queue, retry_failed, self);
+  galileo_queue_retry_failed (self->queue);
+}
+
+/* A notification outlives the program that sent it, and starts another one, which has no list yet. */
+static void
+retry_failed_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+
+  g_signal_connect_object (self->queue, "notify::loading", G_CALLBACK (retry_failed), self, G_CONNECT_SWAPPED);
+  retry_failed (self);
+}
+
+static void
+copy_link_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UploaderApplication *self = UPLOADER_APPLICATION (user_data);
+
+  /* The clipboard is a window's, and is empty once its program is gone. */
+  g_application_activate (G_APPLICATION (self));
+  uploader_window_copy_link_in_front (get_window (self), g_variant_get_string (parameter, NULL));
+}
+
+/* why: NULL: the window shows it. */
+static void
+return_cb (UploaderApplication *self, const char *why)
+{
+  say (self, g_strdup (why));
+  g_application_activate (G_APPLICATION (self));
 }
 
 static void
@@ -262,6 +309,8 @@ uploader_application_startup (GApplication *application)
     { "history", history_cb },
     { "preferences", preferences_cb },
     { "quit", quit_cb },
+    { "retry-failed", retry_failed_cb },
+    { "copy-link", copy_link_cb, "s" },
   };
 
   G_APPLICATION_CLASS (uploader_application_parent_class)->startup (application);
@@ -273,6 +322,8 @@ uploader_application_startup (GApplication *application)
   self->queue = galileo_queue_new (engine);
   self->settings = g_settings_new (APPLICATION_ID);
   set_queue_up (self);
+  self->presence = uploader_presence_new (GTK_APPLICATION (self), self->queue, self->settings);
+  g_signal_connect_object (self->presence, "return", G_CALLBACK (return_cb), self, G_CONNECT_SWAPPED);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
@@ -286,6 +337,9 @@ uploader_application_shutdown (GApplication *application)
   UploaderApplication *self = UPLOADER_APPLICATION (application);
 
   galileo_queue_service_set_queue (self->service, NULL, NULL);
+  if (self->presence != NULL)
+    g_object_run_dispose (G_OBJECT (self->presence));
+  g_clear_object (&self->presence);
   g_clear_object (&self->sleep_monitor);
   g_clear_object (&self->settings);
   g_clear_object (&self->queue);

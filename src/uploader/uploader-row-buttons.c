@@ -54,6 +54,9 @@ make_button (UploaderRow *self, guint command)
     gtk_widget_add_css_class (button, "flat");
     gtk_widget_add_css_class (button, "circular");
   } else {
+    /* A label of a button's own would be read out beside the name that it is given. */
+    gtk_button_set_child (GTK_BUTTON (button), gtk_label_new (NULL));
+    gtk_widget_add_css_class (button, "text-button");
     gtk_widget_add_css_class (button, "step");
   }
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), commands[command].action);
@@ -97,7 +100,7 @@ update_button (UploaderRow *self, guint command, gboolean possible, const char *
     return;
 
   if (commands[command].icon == NULL)
-    gtk_button_set_label (GTK_BUTTON (self->buttons[command]), get_label (self, command));
+    gtk_label_set_text (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->buttons[command]))), get_label (self, command));
 
   /* Translators: what a button does, and the file that it does it to */
   label = g_strdup_printf (_("%s: %s"), get_label (self, command), name);

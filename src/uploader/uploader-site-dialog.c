@@ -24,6 +24,7 @@ struct _UploaderSiteDialog {
 
   /* template */
   GtkWidget *save_button;
+  GtkLabel *save_label;
   GtkEditable *name;
   GtkEditable *address;
   GtkLabel *hint;
@@ -228,6 +229,7 @@ uploader_site_dialog_class_init (UploaderSiteDialogClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, UPLOADER_RESOURCES "/uploader-site-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteDialog, save_button);
+  gtk_widget_class_bind_template_child (widget_class, UploaderSiteDialog, save_label);
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteDialog, name);
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteDialog, address);
   gtk_widget_class_bind_template_child (widget_class, UploaderSiteDialog, hint);
@@ -266,7 +268,10 @@ uploader_site_dialog_new (GtkWindow *parent, GalileoQueue *queue, GalileoSite *s
                        NULL);
   self->queue = g_object_ref (queue);
   g_set_object (&self->site, site);
-  gtk_button_set_label (GTK_BUTTON (self->save_button), site != NULL ? _("_Save") : _("_Add"));
+  gtk_label_set_text_with_mnemonic (self->save_label, site != NULL ? _("_Save") : _("_Add"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->save_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, gtk_label_get_text (self->save_label),
+                                  -1);
   gtk_widget_set_visible (self->remove_group, site != NULL);
   if (site != NULL)
     show_site (self);

@@ -116,6 +116,7 @@ static const struct {
   { "win.move-down", uploader_window_move_cb },
   { "win.move-to-bottom", uploader_window_move_cb },
   { "win.item-menu", item_menu_cb },
+  { "win.undo", uploader_window_undo_cb },
   { "win.show-help-overlay", show_help_overlay_cb },
 };
 
@@ -132,6 +133,7 @@ static const struct {
   { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
   { GDK_KEY_KP_Delete, 0, "win.remove" },
   { GDK_KEY_Delete, 0, "win.remove" },
+  { GDK_KEY_z, GDK_CONTROL_MASK, "win.undo" },
   { GDK_KEY_Menu, 0, "win.item-menu" },
   { GDK_KEY_F10, GDK_SHIFT_MASK, "win.item-menu" },
   { GDK_KEY_Home, GDK_ALT_MASK, "win.move-to-top" },
@@ -194,5 +196,6 @@ uploader_window_update_actions (UploaderWindow *self)
   gtk_widget_action_set_enabled (widget, "win.retry-failed", n_failed > 0);
   gtk_widget_action_set_enabled (widget, "win.cancel-all", galileo_queue_get_busy (self->queue));
   gtk_widget_action_set_enabled (widget, "win.edit-site", self->site != NULL);
+  gtk_widget_action_set_enabled (widget, "win.undo", self->undo_toast != NULL);
   uploader_window_update_item_actions (self);
 }

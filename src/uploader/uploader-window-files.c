@@ -74,6 +74,16 @@ uploader_window_clear_arrivals (UploaderWindow *self)
   g_queue_clear_full (&self->arrivals, (GDestroyNotify) arrival_free);
 }
 
+/* All of them now, however many: the window that would stop is about to go. */
+void
+uploader_window_finish_arrivals (UploaderWindow *self)
+{
+  gtk_list_view_set_model (self->list, NULL);
+  while (!g_queue_is_empty (&self->arrivals))
+    insert_some (self);
+  uploader_window_clear_arrivals (self);
+}
+
 /* Takes an item back into the list, before another or at its end, and has it tried again if need be. */
 void
 uploader_window_return_item (UploaderWindow *self, GalileoItem *item, GalileoItem *before, gboolean retry)
@@ -180,15 +190,33 @@ adding_done_cb (UploaderWindow *self, GalileoAdding *adding)
 }
 
 static void
+follow (UploaderWindow *self, GalileoAdding *adding)
+{
+  g_ptr_array_add (self->addings, g_object_ref (adding));
+  g_signal_connect_object (adding, "notify::n-found", G_CALLBACK (update_finding), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adding, "done", G_CALLBACK (adding_done_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
 add (UploaderWindow *self, GPtrArray *files)
 {
   g_autoptr (GalileoAdding) adding = galileo_adding_new (self->queue, self->site);
 
-  g_ptr_array_add (self->addings, g_object_ref (adding));
-  g_signal_connect_object (adding, "notify::n-found", G_CALLBACK (update_finding), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (adding, "done", G_CALLBACK (adding_done_cb), self, G_CONNECT_SWAPPED);
+  follow (self, adding);
   galileo_adding_start (adding, files);
   update_finding (self);
+}
+
+/* adding: that a window before this one has begun, and that may be done. */
+void
+uploader_window_take_adding (UploaderWindow *self, GalileoAdding *adding)
+{
+  if (galileo_adding_get_busy (adding)) {
+    follow (self, adding);
+    update_finding (self);
+  } else {
+    uploader_window_ask_about (self, adding);
+  }
 }
 
 /* Locating */

@@ -43,6 +43,25 @@ cancel_item (UploaderWindow *self, GalileoItem *item)
   galileo_queue_cancel (self->queue, item);
 }
 
+/* What is done stays so; the same file goes there once more. */
+static void
+upload_again (UploaderWindow *self, GPtrArray *items)
+{
+  g_autoptr (GPtrArray) again = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < items->len; i++) {
+    GalileoItem *item = g_ptr_array_index (items, i);
+    GalileoItem *copy;
+
+    if (galileo_item_get_state (item) != GALILEO_ITEM_DONE)
+      continue;
+    copy = galileo_item_new (galileo_item_get_site (item), galileo_item_get_file (item), galileo_item_get_name (item));
+    galileo_item_set_path (copy, galileo_item_get_path (item));
+    g_ptr_array_add (again, copy);
+  }
+  galileo_queue_append (self->queue, again);
+}
+
 static void
 copy_links (UploaderWindow *self, GPtrArray *items)
 {
@@ -105,7 +124,7 @@ static const struct {
   { "win.resume", 1u << GALILEO_ITEM_PAUSED, FALSE, resume_item, NULL },
   { "win.toggle-pause", CANCELLABLE_STATES, FALSE, NULL, toggle_pause },
   { "win.retry", 1u << GALILEO_ITEM_FAILED | 1u << GALILEO_ITEM_CANCELLED | 1u << GALILEO_ITEM_RETRYING, FALSE, retry_item, NULL },
-  { "win.upload-again", 1u << GALILEO_ITEM_DONE, FALSE, retry_item, NULL },
+  { "win.upload-again", 1u << GALILEO_ITEM_DONE, FALSE, NULL, upload_again },
   { "win.cancel", CANCELLABLE_STATES, FALSE, cancel_item, NULL },
   { "win.remove", ALL_STATES, FALSE, NULL, uploader_window_remove_items },
   { "win.locate", 1u << GALILEO_ITEM_FAILED, TRUE, NULL, locate_first },
@@ -309,6 +328,26 @@ removal_new (UploaderWindow *self, GPtrArray *items)
   return removal;
 }
 
+static void
+undone_cb (UploaderWindow *self)
+{
+  g_clear_object (&self->undo_toast);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", FALSE);
+}
+
+/* The last removal can be undone for as long as there is no other: who reads slowly, or comes by keyboard, is not in time. */
+void
+uploader_window_undo_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (AdwToast) toast = g_steal_pointer (&UPLOADER_WINDOW (widget)->undo_toast);
+
+  if (toast == NULL)
+    return;
+
+  g_signal_emit_by_name (toast, "button-clicked");
+  adw_toast_dismiss (toast);
+}
+
 /* removal: taken. */
 static void
 offer_undo (UploaderWindow *self, Removal *removal, const char *words)
@@ -317,6 +356,9 @@ offer_undo (UploaderWindow *self, Removal *removal, const char *words)
   AdwToast *toast = adw_toast_new (title);
 
   adw_toast_set_button_label (toast, _("_Undo"));
+  g_set_object (&self->undo_toast, toast);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undone_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", TRUE);
   g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_cb), removal, removal_free, 0);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

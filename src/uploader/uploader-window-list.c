@@ -106,9 +106,7 @@ row_details_cb (UploaderWindow *self, UploaderRow *row)
 static void
 row_copy_link_cb (UploaderWindow *self, UploaderRow *row)
 {
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                          galileo_item_get_url (uploader_row_get_item (row)));
-  uploader_window_toast (self, _("Link copied"));
+  uploader_window_copy_link (self, galileo_item_get_url (uploader_row_get_item (row)));
 }
 
 static void
@@ -252,7 +250,10 @@ update_filters (UploaderWindow *self)
     else
       /* Translators: a state, and how many uploads are in it, for example "Waiting 70" */
       label = g_strdup_printf (_("%s %u"), get_filter_label (filter), n);
-    gtk_button_set_label (GTK_BUTTON (self->filter_buttons[filter]), label);
+    gtk_label_set_text (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->filter_buttons[filter]))), label);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->filter_buttons[filter]),
+                                    GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                    -1);
     if (filter == UPLOADER_FILTER_FAILED && n > 0)
       gtk_widget_add_css_class (self->filter_buttons[filter], "attention");
     else
@@ -375,19 +376,39 @@ uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int
   gtk_popover_popup (GTK_POPOVER (self->item_menu));
 }
 
-/* At the row that the keyboard is on. */
+/* Returns: the row that the keyboard is on, or in; or NULL. */
+static GtkWidget *
+get_focused_row (UploaderWindow *self)
+{
+  for (GtkWidget *at = gtk_root_get_focus (GTK_ROOT (self)); at != NULL; at = gtk_widget_get_parent (at)) {
+    GtkWidget *child = gtk_widget_get_first_child (at);
+
+    if (UPLOADER_IS_ROW (at))
+      return at;
+    if (child != NULL && UPLOADER_IS_ROW (child))
+      return child;
+  }
+  return NULL;
+}
+
+/* Whoever comes to a row with Tab and presses Delete means that row. */
+static void
+focus_cb (UploaderWindow *self)
+{
+  GtkWidget *row = self->view != NULL ? get_focused_row (self) : NULL;
+  GalileoItem *item = row != NULL ? uploader_row_get_item (UPLOADER_ROW (row)) : NULL;
+  guint position;
+
+  if (item != NULL && uploader_view_get_n_selected (self->view) == 0 &&
+      uploader_view_find (self->view, item, &position))
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->view), position, TRUE);
+}
+
 void
 uploader_window_show_item_menu (UploaderWindow *self)
 {
-  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
-  GtkWidget *row = NULL;
+  GtkWidget *row = get_focused_row (self);
 
-  for (GtkWidget *at = focus; at != NULL && row == NULL; at = gtk_widget_get_parent (at)) {
-    if (UPLOADER_IS_ROW (at))
-      row = at;
-    else if (UPLOADER_IS_ROW (gtk_widget_get_first_child (at)))
-      row = gtk_widget_get_first_child (at);
-  }
   if (row != NULL)
     uploader_window_show_menu_of (self, UPLOADER_ROW (row), 48, gtk_widget_get_height (row) / 2);
 }
@@ -398,11 +419,13 @@ uploader_window_get_row_at (UploaderWindow *self, double x, double y)
   GtkWidget *at = gtk_widget_pick (GTK_WIDGET (self->list), x, y, GTK_PICK_DEFAULT);
 
   for (; at != NULL && at != GTK_WIDGET (self->list); at = gtk_widget_get_parent (at)) {
+    GtkWidget *child = gtk_widget_get_first_child (at);
+
     if (UPLOADER_IS_ROW (at))
       return UPLOADER_ROW (at);
     /* The cell is a little larger than the row in it. */
-    if (UPLOADER_IS_ROW (gtk_widget_get_first_child (at)))
-      return UPLOADER_ROW (gtk_widget_get_first_child (at));
+    if (child != NULL && UPLOADER_IS_ROW (child))
+      return UPLOADER_ROW (child);
   }
   return NULL;
 }
@@ -479,6 +502,7 @@ uploader_window_open_list (UploaderWindow *self)
   self->view = uploader_view_new (self->queue);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->view));
   g_signal_connect_object (self->view, "items-changed", G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "notify::focus-widget", G_CALLBACK (focus_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "selection-changed",
                            G_CALLBACK (uploader_window_update_item_actions), self, G_CONNECT_SWAPPED);
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "uploader-presence.h"
 #include "uploader-row.h"
 #include "uploader-site-chooser.h"
 #include "uploader-site-entry.h"
@@ -18,6 +19,7 @@ struct _UploaderWindow {
   /* owned */
   GalileoQueue *queue;
   GalileoSite *site; /* NULL until one is chosen */
+  UploaderPresence *presence; /* NULL: the program ends with this window */
   GSettings *settings;
   GCancellable *cancellable; /* of what the clipboard is asked */
   GPtrArray *addings; /* of GalileoAdding: still looking, or putting into the queue */
@@ -30,6 +32,7 @@ struct _UploaderWindow {
   UploaderView *view; /* what is shown of the queue */
   GHashTable *rows;   /* of UploaderRow, as many as the list has made */
   UploaderThumbnails *thumbnails;
+  AdwToast *undo_toast; /* that brings back what was removed last; or NULL */
   guint thumbnails_id;
   guint narrow_id;
   gboolean narrow;
@@ -37,7 +40,7 @@ struct _UploaderWindow {
   guint scroll_id;
 
   /* borrowed, cleared when they go */
-  GtkWidget *quit_dialog;
+  GtkWidget *closing_dialog;
   GtkWidget *item_menu;
   UploaderRow *marked_row; /* that something is dragged over */
 
@@ -109,6 +112,9 @@ void        uploader_window_items_cb           (GtkWidget      *widget,
 void        uploader_window_move_cb            (GtkWidget      *widget,
                                                 const char     *name,
                                                 GVariant       *parameter);
+void        uploader_window_undo_cb            (GtkWidget      *widget,
+                                                const char     *name,
+                                                GVariant       *parameter);
 void        uploader_window_clear_finished_cb  (GtkWidget      *widget,
                                                 const char     *name,
                                                 GVariant       *parameter);
@@ -148,10 +154,16 @@ gboolean uploader_window_is_adding    (UploaderWindow *self);
 void uploader_window_locate           (UploaderWindow *self,
                                        GalileoItem    *item);
 void uploader_window_clear_arrivals   (UploaderWindow *self);
+void uploader_window_finish_arrivals  (UploaderWindow *self);
+void uploader_window_take_adding      (UploaderWindow *self,
+                                       GalileoAdding  *adding);
 
 /* uploader-window-questions.c */
 void uploader_window_ask_about (UploaderWindow *self,
                                 GalileoAdding  *adding);
+
+/* uploader-window-closing.c */
+gboolean uploader_window_close_request (GtkWindow *window);
 
 /* uploader-window-dnd.c */
 void uploader_window_init_drop (UploaderWindow *self);

@@ -57,10 +57,13 @@ uploader_window_ask_for_site (UploaderWindow *self)
   }
 }
 
+/* The entry that had the keyboard may be gone with its page. */
 static void
 site_chosen_cb (UploaderWindow *self, GalileoSite *site)
 {
   uploader_window_set_site (self, site);
+  uploader_window_update_page (self);
+  gtk_widget_child_focus (gtk_stack_get_visible_child (self->pages), GTK_DIR_TAB_FORWARD);
 }
 
 static void

@@ -111,91 +111,6 @@ uploader_window_queue_update (UploaderWindow *self)
     self->update_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_cb, self, NULL);
 }
 
-static gboolean
-destroy_cb (gpointer user_data)
-{
-  gtk_window_destroy (GTK_WINDOW (user_data));
-
-  return G_SOURCE_REMOVE;
-}
-
-/* The dialog refers to its parent until it is gone, so the window must outlive it. */
-static void
-quit_response_cb (UploaderWindow *self, const char *response)
-{
-  g_clear_weak_pointer (&self->quit_dialog);
-
-  if (!g_str_equal (response, "quit"))
-    return;
-
-  uploader_window_stop_adding (self);
-  uploader_window_clear_arrivals (self);
-  if (!galileo_queue_is_kept (self->queue))
-    galileo_queue_cancel_all (self->queue);
-  g_idle_add_full (G_PRIORITY_DEFAULT, destroy_cb, g_object_ref (self), g_object_unref);
-}
-
-static void
-ask_to_quit (UploaderWindow *self)
-{
-  g_autofree char *body = NULL;
-  AdwMessageDialog *dialog;
-  GtkWidget *widget;
-  guint n_waiting, n_uploading, n_paused, n_files;
-  gboolean kept;
-
-  if (self->quit_dialog != NULL) {
-    gtk_window_present (GTK_WINDOW (self->quit_dialog));
-    return;
-  }
-
-  g_object_get (self->queue, "n-waiting", &n_waiting, "n-uploading", &n_uploading, "n-paused", &n_paused, NULL);
-  n_files = n_waiting + n_uploading + n_paused + uploader_window_count_adding (self);
-  kept = galileo_queue_is_kept (self->queue);
-  body = kept ? g_strdup_printf (ngettext ("%u file is not uploaded yet. It goes on when Galileo Send is started again.",
-                                           "%u files are not uploaded yet. They go on when Galileo Send is started "
-                                           "again.", n_files),
-                                 n_files)
-              : g_strdup_printf (ngettext ("%u file is not uploaded yet.",
-                                           "%u files are not uploaded yet.", n_files),
-                                 n_files);
-
-  widget = adw_message_dialog_new (GTK_WINDOW (self), kept ? _("Stop Uploading?") : _("Cancel Uploads?"), body);
-  g_set_weak_pointer (&self->quit_dialog, widget);
-  dialog = ADW_MESSAGE_DIALOG (widget);
-  adw_message_dialog_add_responses (dialog,
-                                    "keep", _("_Keep Uploading"),
-                                    "quit", kept ? _("_Quit") : _("_Cancel Uploads and Quit"),
-                                    NULL);
-  if (!kept)
-    adw_message_dialog_set_response_appearance (dialog, "quit", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (dialog, "keep");
-  adw_message_dialog_set_close_response (dialog, "keep");
-  g_signal_connect_object (dialog, "response",
-                           G_CALLBACK (quit_response_cb), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* What is paused does not run, but without a store it would be gone. */
-static gboolean
-would_lose_paused (GalileoQueue *queue)
-{
-  return galileo_queue_get_n_in_state (queue, GALILEO_ITEM_PAUSED) > 0 && !galileo_queue_is_kept (queue);
-}
-
-static gboolean
-uploader_window_close_request (GtkWindow *window)
-{
-  UploaderWindow *self = UPLOADER_WINDOW (window);
-
-  if (galileo_queue_get_busy (self->queue) || uploader_window_is_adding (self) || would_lose_paused (self->queue)) {
-    ask_to_quit (self);
-    return GDK_EVENT_STOP;
-  }
-
-  return GTK_WINDOW_CLASS (uploader_window_parent_class)->close_request (window);
-}
-
 /* What was kept of the site is known now. */
 static void
 loading_cb (UploaderWindow *self)
@@ -250,6 +165,8 @@ uploader_window_constructed (GObject *object)
 
   uploader_window_update_site (self);
   update_cb (self);
+  if (self->site == NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->page_entry));
 }
 
 static void
@@ -264,8 +181,10 @@ uploader_window_dispose (GObject *object)
   g_clear_handle_id (&self->show_finding_id, g_source_remove);
   uploader_window_clear_arrivals (self);
   uploader_window_close_list (self);
+  g_clear_object (&self->undo_toast);
   g_clear_handle_id (&self->update_id, g_source_remove);
-  g_clear_weak_pointer (&self->quit_dialog);
+  g_clear_weak_pointer (&self->closing_dialog);
+  g_clear_object (&self->presence);
   g_clear_object (&self->chooser);
   g_clear_object (&self->site);
   g_clear_object (&self->settings);

@@ -4,6 +4,8 @@
 
 #include <adwaita.h>
 
+#include "uploader-presence.h"
+
 #include "queue/galileo-queue.h"
 
 G_BEGIN_DECLS
@@ -22,5 +24,16 @@ void            uploader_window_add_files (UploaderWindow *self,
                                            GPtrArray      *files);
 void            uploader_window_toast     (UploaderWindow *self,
                                            const char     *text);
+
+/* uploader-window-links.c */
+void            uploader_window_copy_link          (UploaderWindow *self,
+                                                    const char     *url);
+void            uploader_window_copy_link_in_front (UploaderWindow *self,
+                                                    const char     *url);
+
+/* uploader-window-closing.c */
+void            uploader_window_set_presence (UploaderWindow   *self,
+                                              UploaderPresence *presence);
+void            uploader_window_quit         (UploaderWindow   *self);
 
 G_END_DECLS

@@ -184,11 +184,17 @@ scroll_cb (GtkWidget *list, GdkFrameClock *clock, gpointer user_data)
 static void
 again_cb (GalileoQueue *queue, GalileoItem *item)
 {
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *name = g_strdup_printf ("again-%u.bin", n_uploaded);
+  g_autoptr (GalileoItem) first = NULL;
+
   if (!scrolling || galileo_item_get_state (item) != GALILEO_ITEM_DONE)
     return;
 
   n_uploaded++;
-  galileo_queue_retry (queue, item);
+  g_ptr_array_add (items, galileo_item_new (galileo_item_get_site (item), galileo_item_get_file (item), name));
+  first = g_list_model_get_item (G_LIST_MODEL (queue), 0);
+  galileo_queue_insert (queue, items, first, FALSE);
 }
 
 static void

@@ -51,6 +51,11 @@ class Node:
         states = self._try(self.accessible.get_state_set)
         return states is not None and states.contains(state)
 
+    @property
+    def checked(self):
+        states = self._try(self.accessible.get_state_set)
+        return states is not None and states.contains(Atspi.StateType.CHECKED)
+
     @staticmethod
     def _try(function, otherwise=None, *arguments):
         try:

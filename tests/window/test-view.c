@@ -7,8 +7,6 @@
 #include "uploader/uploader-search.h"
 #include "uploader/uploader-view.h"
 
-#include "queue/galileo-record.h"
-
 #define N_STEPS 500
 
 /* A view, and what somebody believes it shows who only hears of its changes. */
@@ -68,30 +66,12 @@ settle (Fixture *fixture)
   window_kit_settle ();
 }
 
-static GalileoItem *
-new_item (const char *name, GalileoItemState state)
-{
-  g_autoptr (GalileoSite) site = galileo_site_new ("ws://photos.example.org/upload", NULL);
-  g_autoptr (GalileoRecord) record = galileo_record_new ();
-
-  record->uri = g_strdup_printf ("file:///nonexistent/%s", name);
-  record->name = g_strdup (name);
-  record->upload_id = g_strdup (name);
-  record->signals = g_ptr_array_new_with_free_func (g_free);
-  record->state = state;
-  record->size = 10;
-  if (state == GALILEO_ITEM_FAILED)
-    record->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "It did not work");
-
-  return galileo_record_to_item (record, site);
-}
-
 static void
 append (Fixture *fixture, const char *name, GalileoItemState state)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
 
-  g_ptr_array_add (items, new_item (name, state));
+  g_ptr_array_add (items, window_kit_new_item_in (name, state));
   galileo_queue_append (fixture->queue, items);
 }
 
@@ -322,7 +302,7 @@ test_search (void)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (GalileoItem) item = new_item (cases[i].name, GALILEO_ITEM_WAITING);
+    g_autoptr (GalileoItem) item = window_kit_new_item_in (cases[i].name, GALILEO_ITEM_WAITING);
     g_autoptr (UploaderSearch) search = uploader_search_new (cases[i].text);
 
     galileo_item_set_path (item, "holiday/2018");

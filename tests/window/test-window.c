@@ -392,9 +392,12 @@ test_quit_question (Fixture *fixture, gconstpointer user_data)
     dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
     g_assert_nonnull (dialog);
     g_assert_cmpstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), ==,
-                     "2 files are not uploaded yet.");
+                     "2 files are not uploaded yet. The list of uploads can't be saved: if you quit, they are not "
+                     "uploaded.");
+    g_assert_nonnull (window_kit_find_label (GTK_WIDGET (dialog), "Cancel Uploads and Quit"));
+    g_assert_null (window_kit_find_label (GTK_WIDGET (dialog), "Continue in Background"));
 
-    click (GTK_WIDGET (dialog), "Keep Uploading");
+    click (GTK_WIDGET (dialog), "Keep Window Open");
     g_assert_null (find_window (ADW_TYPE_MESSAGE_DIALOG));
     g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
   }

@@ -91,8 +91,8 @@ class TestWindow(WindowTest):
             with Application(f'--site={site.url(delay=1)}', path, environment=kept) as application:
                 application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
-                application.click('Keep Uploading')
-                application.wait_gone('push button', 'Keep Uploading')
+                application.click('Keep Window Open')
+                application.wait_gone('push button', 'Keep Window Open')
                 application.row('procession.mp4', '% uploaded')
                 application.command('window.close')
                 application.click('Quit')

@@ -2,6 +2,9 @@
 
 #include "window-kit.h"
 
+#include "galileo/galileo-error.h"
+#include "queue/galileo-record.h"
+
 #include <locale.h>
 #include <stdlib.h>
 
@@ -161,6 +164,34 @@ window_kit_new_item (const char *name)
   g_autoptr (GFile) file = g_file_new_for_path (path);
 
   return galileo_item_new (site, file, name);
+}
+
+/*
+ * One that is in a state as if an earlier run had left it so. Names that tell more: "gone" has a file that can't be read, and
+ * "linked" has a link.
+ */
+GalileoItem *
+window_kit_new_item_in (const char *name, GalileoItemState state)
+{
+  g_autoptr (GalileoSite) site = galileo_site_new ("ws://photos.example.org/upload", NULL);
+  g_autoptr (GalileoRecord) record = galileo_record_new ();
+
+  record->uri = g_strdup_printf ("file:///nonexistent/%s", name);
+  record->name = g_strdup (name);
+  record->upload_id = g_strdup (name);
+  record->signals = g_ptr_array_new_with_free_func (g_free);
+  record->state = state;
+  record->size = 10;
+  if (state == GALILEO_ITEM_FAILED)
+    record->error = g_str_equal (name, "gone")
+                      ? g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_FILE, "The file is not there")
+                      : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "It did not work");
+  if (g_str_equal (name, "gone"))
+    record->attempt = 1;
+  if (g_str_equal (name, "linked"))
+    record->url = g_strdup ("https://photos.example.org/1");
+
+  return galileo_record_to_item (record, site);
 }
 
 /* A peer that takes connections and says nothing: an upload there stays in its first phase. */

@@ -30,6 +30,8 @@ gboolean     window_kit_get_enabled    (GtkWidget          *widget,
                                         const char         *action_name);
 
 GalileoItem *window_kit_new_item       (const char         *name);
+GalileoItem *window_kit_new_item_in    (const char         *name,
+                                        GalileoItemState    state);
 GSocket     *window_kit_new_silent     (char              **address);
 
 G_END_DECLS
