@@ -354,6 +354,17 @@ menu_closed_cb (UploaderWindow *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
+static gboolean
+present_menu_cb (gpointer user_data)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
+
+  if (self->item_menu != NULL && gtk_widget_get_mapped (self->item_menu))
+    gtk_popover_present (GTK_POPOVER (self->item_menu));
+
+  return G_SOURCE_REMOVE;
+}
+
 /* At a point of a row. What it does is done to what is selected, so the row is selected first. */
 void
 uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int y)
@@ -374,6 +385,8 @@ uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int
   place.y = (int) list_y;
   gtk_popover_set_pointing_to (GTK_POPOVER (self->item_menu), &place);
   gtk_popover_popup (GTK_POPOVER (self->item_menu));
+  /* Lines between what can be done now come a little later, and GTK 4.8 leaves them no room. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, present_menu_cb, g_object_ref (self), g_object_unref);
 }
 
 /* Returns: the row that the keyboard is on, or in; or NULL. */
