@@ -69,11 +69,23 @@ make_button (UploaderRow *self, guint command)
   self->buttons[command] = button;
 }
 
+/* One step is enough in a narrow window: first the file has to be found. */
+static gboolean
+fits (UploaderRow *self, guint command)
+{
+  if (!self->narrow || command == UPLOADER_ROW_MENU)
+    return TRUE;
+  if (command == UPLOADER_ROW_RETRY && uploader_words_is_file_gone (self->item))
+    return FALSE;
+
+  return commands[command].icon == NULL;
+}
+
 /* possible: what it does can be done, be it by the menu. */
 static void
 update_button (UploaderRow *self, guint command, gboolean possible, const char *name)
 {
-  gboolean visible = possible && (!self->narrow || commands[command].icon == NULL || command == UPLOADER_ROW_MENU);
+  gboolean visible = possible && fits (self, command);
   g_autofree char *label = NULL;
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), commands[command].action, possible);

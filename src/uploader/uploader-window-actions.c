@@ -45,6 +45,25 @@ cancel_all_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   galileo_queue_cancel_all (self->queue);
 }
 
+/* As GtkApplication does it for a window that it has made. */
+static void
+show_accelerators (GtkWidget *widget, GtkApplication *application)
+{
+  g_autofree char *action = NULL;
+
+  if (GTK_IS_SHORTCUTS_SHORTCUT (widget))
+    g_object_get (widget, "action-name", &action, NULL);
+  if (action != NULL) {
+    g_auto (GStrv) accelerators = gtk_application_get_accels_for_action (application, action);
+    g_autofree char *text = g_strjoinv (" ", accelerators);
+
+    g_object_set (widget, "accelerator", text, NULL);
+  }
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    show_accelerators (child, application);
+}
+
 /*
  * Built when it is asked for. GtkApplication would keep a hidden window for it, and while there is a
  * hidden one GTK 4.8 dies if a screen reader asks for the window that was the last until just now.
@@ -58,6 +77,8 @@ show_help_overlay_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   builder = gtk_builder_new_from_resource (UPLOADER_RESOURCES "/help-overlay.ui");
   overlay = GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
   gtk_window_set_transient_for (overlay, GTK_WINDOW (widget));
+  if (gtk_window_get_application (GTK_WINDOW (widget)) != NULL)
+    show_accelerators (GTK_WIDGET (overlay), gtk_window_get_application (GTK_WINDOW (widget)));
   gtk_window_present (overlay);
 }
 
@@ -131,8 +152,8 @@ static const struct {
 } keys[] = {
   { GDK_KEY_v, GDK_CONTROL_MASK, "win.paste" },
   { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
-  { GDK_KEY_Delete, 0, "win.remove" },
   { GDK_KEY_KP_Delete, 0, "win.remove" },
+  { GDK_KEY_Delete, 0, "win.remove" },
   { GDK_KEY_z, GDK_CONTROL_MASK, "win.undo" },
   { GDK_KEY_Menu, 0, "win.item-menu" },
   { GDK_KEY_F10, GDK_SHIFT_MASK, "win.item-menu" },

@@ -354,6 +354,17 @@ menu_closed_cb (UploaderWindow *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
+static gboolean
+present_menu_cb (gpointer user_data)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
+
+  if (self->item_menu != NULL && gtk_widget_get_mapped (self->item_menu))
+    gtk_popover_present (GTK_POPOVER (self->item_menu));
+
+  return G_SOURCE_REMOVE;
+}
+
 /* At a point of a row. What it does is done to what is selected, so the row is selected first. */
 void
 uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int y)
@@ -374,6 +385,8 @@ uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int
   place.y = (int) list_y;
   gtk_popover_set_pointing_to (GTK_POPOVER (self->item_menu), &place);
   gtk_popover_popup (GTK_POPOVER (self->item_menu));
+  /* Lines between what can be done now come a little later, and GTK 4.8 leaves them no room. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, present_menu_cb, g_object_ref (self), g_object_unref);
 }
 
 /* Returns: the row that the keyboard is on, or in; or NULL. */
@@ -470,6 +483,7 @@ uploader_window_init_list (UploaderWindow *self)
 {
   GtkGesture *click = gtk_gesture_click_new ();
   GtkGesture *press = gtk_gesture_long_press_new ();
+  GtkAdjustment *adjustment;
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), 0);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
@@ -485,8 +499,9 @@ uploader_window_init_list (UploaderWindow *self)
   g_signal_connect_object (self->item_menu, "closed", G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
 
   self->thumbnails = uploader_thumbnails_new ();
-  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list)), "value-changed",
-                           G_CALLBACK (queue_thumbnails), self, G_CONNECT_SWAPPED);
+  adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list));
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (queue_thumbnails), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (queue_thumbnails), self, G_CONNECT_SWAPPED);
 
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));
