@@ -93,14 +93,14 @@ get_place (GtkWidget *window, GtkWidget *popover)
                              (float) gtk_widget_get_height (popover));
 }
 
-/* All that a popover offers is to be seen. */
-static void
-check_room (GtkWidget *popover)
+static gboolean
+has_room (gpointer popover)
 {
   int natural;
 
   gtk_widget_measure (popover, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
-  g_assert_cmpint (gdk_surface_get_height (gtk_native_get_surface (GTK_NATIVE (popover))), >=, natural);
+
+  return gdk_surface_get_height (gtk_native_get_surface (GTK_NATIVE (popover))) >= natural;
 }
 
 static void
@@ -130,7 +130,8 @@ camera_take (GtkWidget *window, const char *path)
   append (snapshot, window, &place);
   popover = camera_find_popover (window);
   if (popover != NULL) {
-    check_room (popover);
+    window_kit_wait_until (has_room, popover, "all that a popover offers");
+    camera_settle (window);
     place = get_place (window, popover);
     append (snapshot, popover, &place);
     graphene_rect_union (&all, &place, &all);

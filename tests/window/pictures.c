@@ -265,12 +265,31 @@ show_history (Stage *stage)
   return history;
 }
 
+/* Each shortcut has its keys. */
+static void
+check_shortcuts (GtkWidget *root)
+{
+  g_autofree char *keys = NULL;
+
+  if (GTK_IS_SHORTCUTS_SHORTCUT (root)) {
+    g_object_get (root, "accelerator", &keys, NULL);
+    g_assert_true (keys != NULL && *keys != '\0');
+  }
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    check_shortcuts (child);
+}
+
 static GtkWidget *
 show_shortcuts (Stage *stage)
 {
-  activate (stage, "win.show-help-overlay");
+  GtkWidget *shortcuts;
 
-  return wait_window (GTK_TYPE_SHORTCUTS_WINDOW);
+  activate (stage, "win.show-help-overlay");
+  shortcuts = wait_window (GTK_TYPE_SHORTCUTS_WINDOW);
+  check_shortcuts (shortcuts);
+
+  return shortcuts;
 }
 
 static GtkWidget *
