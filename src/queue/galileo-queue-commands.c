@@ -5,6 +5,10 @@
 #include "galileo-item-private.h"
 #include "galileo/galileo-error.h"
 
+/* Of so few items each is moved for itself, if one goes so far. */
+#define FEW 8
+#define FAR 500
+
 /* What the user may ask of the queue. */
 
 static GalileoQueueEntry *
@@ -295,12 +299,47 @@ find_gap (GalileoQueue *self, GSequenceIter *before, GHashTable *moving, double 
   }
 }
 
-/* A view is told of all between the first and the last that have another place now. */
+/*
+ * Moves one of a few a long way: it is taken out, and put in again, which is two small changes. A view looks at each item of
+ * a change, and there may be fifty thousand between the two places.
+ */
+static void
+move_far (GalileoQueue *self, GalileoQueueEntry *entry, GSequenceIter *before)
+{
+  GSequence *nowhere = g_sequence_new (NULL);
+  guint old = (guint) g_sequence_iter_get_position (entry->iter);
+
+  g_sequence_move (entry->iter, g_sequence_get_end_iter (nowhere));
+  g_list_model_items_changed (G_LIST_MODEL (self), old, 1, 0);
+  g_sequence_move (entry->iter, before);
+  g_list_model_items_changed (G_LIST_MODEL (self), (guint) g_sequence_iter_get_position (entry->iter), 0, 1);
+  g_sequence_free (nowhere);
+}
+
+static gboolean
+is_far (GPtrArray *entries, GSequenceIter *before)
+{
+  int place = g_sequence_iter_get_position (before);
+
+  if (entries->len > FEW)
+    return FALSE;
+
+  for (guint i = 0; i < entries->len; i++) {
+    GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
+
+    if (ABS (g_sequence_iter_get_position (entry->iter) - place) > FAR)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A view is told of all between the first and the last that have another place now, or of each if that is less. */
 static void
 move_entries (GalileoQueue *self, GPtrArray *entries, GHashTable *moving, GSequenceIter *before)
 {
   guint from = G_MAXUINT, to = 0;
   double low, high, step;
+  gboolean far;
 
   find_gap (self, before, moving, &low, &high);
   if (low + (high - low) / (entries->len + 1) / 2.0 <= low) {
@@ -308,13 +347,17 @@ move_entries (GalileoQueue *self, GPtrArray *entries, GHashTable *moving, GSeque
     find_gap (self, before, moving, &low, &high);
   }
   step = (high - low) / (entries->len + 1);
+  far = is_far (entries, before);
 
   for (guint i = 0; i < entries->len; i++) {
     GalileoQueueEntry *entry = g_ptr_array_index (entries, i);
     guint old = (guint) g_sequence_iter_get_position (entry->iter);
     guint new;
 
-    g_sequence_move (entry->iter, before);
+    if (far)
+      move_far (self, entry, before);
+    else
+      g_sequence_move (entry->iter, before);
     new = (guint) g_sequence_iter_get_position (entry->iter);
     from = MIN (from, MIN (old, new));
     to = MAX (to, MAX (old, new));
@@ -324,7 +367,8 @@ move_entries (GalileoQueue *self, GPtrArray *entries, GHashTable *moving, GSeque
   }
   if (g_sequence_iter_is_end (before))
     self->last_position = high;
-  g_list_model_items_changed (G_LIST_MODEL (self), from, to - from + 1, to - from + 1);
+  if (!far)
+    g_list_model_items_changed (G_LIST_MODEL (self), from, to - from + 1, to - from + 1);
 }
 
 /*

@@ -161,6 +161,8 @@ update (UploaderRow *self)
 
   gtk_label_set_text (self->name, name);
   gtk_label_set_text (self->words, words);
+  /* A reason has as many lines as it takes. To look for where one might break costs as much as all the rest of a row. */
+  gtk_label_set_wrap (self->words, self->narrow || state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_RETRYING);
   set_css_class (self->words, "error", state == GALILEO_ITEM_FAILED);
   update_badge (self, state);
   update_bar (self, state);

@@ -12,7 +12,7 @@
 
 #define NARROW_WIDTH 500
 
-/* Rows that only pass by get no picture. */
+/* So often it is looked which rows are to be seen: those that only pass by get no picture. */
 #define THUMBNAILS_AFTER_MS 120
 
 /* Pictures */
@@ -50,8 +50,8 @@ thumbnails_cb (gpointer user_data)
 static void
 queue_thumbnails (UploaderWindow *self)
 {
-  g_clear_handle_id (&self->thumbnails_id, g_source_remove);
-  self->thumbnails_id = g_timeout_add (THUMBNAILS_AFTER_MS, thumbnails_cb, self);
+  if (self->thumbnails_id == 0)
+    self->thumbnails_id = g_timeout_add (THUMBNAILS_AFTER_MS, thumbnails_cb, self);
 }
 
 /* Rows */
@@ -162,8 +162,7 @@ row_bind_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWindo
 {
   uploader_row_set_item (UPLOADER_ROW (gtk_list_item_get_child (cell)),
                          gtk_list_item_get_item (cell));
-  if (self->thumbnails_id == 0)
-    queue_thumbnails (self);
+  queue_thumbnails (self);
 }
 
 static void

@@ -21,9 +21,11 @@
 #define N_ROWS 50000
 #define N_UPLOADS 8
 #define SECONDS 10
+#define SETTLE_SECONDS 4
 #define IDLE_SECONDS 5
 #define INTERVAL_MS 1
 #define SCROLL_STEP 37
+static gboolean scrolling, galileo_nothing;
 
 /* Times between two ticks, in µs. */
 typedef struct {
@@ -141,14 +143,14 @@ fill (GalileoQueue *queue, GalileoSite *site, const char *path)
   for (guint i = 0; i < N_UPLOADS; i++) {
     g_autofree char *name = g_strdup_printf ("upload-%u.bin", i);
 
-    g_ptr_array_add (items, galileo_item_new (site, file, name));
+    if (!galileo_nothing) g_ptr_array_add (items, galileo_item_new (site, file, name));
   }
   for (guint i = N_UPLOADS; i < N_ROWS; i++)
     g_ptr_array_add (items, new_item (site, i, states[i % G_N_ELEMENTS (states)]));
   galileo_queue_append (queue, items);
 }
 
-static gboolean scrolling;
+
 static guint n_frames, n_uploaded;
 
 static GtkWidget *
@@ -174,7 +176,7 @@ scroll_cb (GtkWidget *list, GdkFrameClock *clock, gpointer user_data)
   double phase = (double) (n_frames % 240);
 
   if (!scrolling)
-    return G_SOURCE_CONTINUE;
+    return G_SOURCE_REMOVE;
   n_frames++;
   gtk_adjustment_set_value (adjustment, (phase < 120 ? phase : 240 - phase) * SCROLL_STEP);
 
@@ -241,6 +243,7 @@ main (int argc, char **argv)
   guint id;
   double cpu, seconds;
 
+  if (g_getenv ("NOUP")) galileo_nothing = TRUE;
   if (argc != 3)
     return 2;
 
@@ -257,11 +260,11 @@ main (int argc, char **argv)
   run (2000);
 
   list = find_list (GTK_WIDGET (window));
-  gtk_widget_add_tick_callback (list, scroll_cb, NULL, NULL);
   loop = g_main_loop_new (NULL, FALSE);
   thread = g_thread_new ("noise", noise_thread, &noise);
   id = g_timeout_add (INTERVAL_MS, tick_cb, &ticks);
   scrolling = TRUE;
+  gtk_widget_add_tick_callback (list, scroll_cb, NULL, NULL);
   start = g_get_monotonic_time ();
   cpu = get_cpu_seconds (CLOCK_THREAD_CPUTIME_ID);
   g_timeout_add_seconds (SECONDS, quit_cb, loop);
@@ -281,7 +284,7 @@ main (int argc, char **argv)
   g_print ("resident %.1f\n", get_resident_mb ());
 
   galileo_queue_cancel_all (queue);
-  run (2000);
+  sleep_in_loop (SETTLE_SECONDS);
   cpu = get_cpu_seconds (CLOCK_PROCESS_CPUTIME_ID);
   sleep_in_loop (IDLE_SECONDS);
   g_print ("idle-core %.5f\n", (get_cpu_seconds (CLOCK_PROCESS_CPUTIME_ID) - cpu) / IDLE_SECONDS);
