@@ -5,8 +5,9 @@
 #include "window-kit.h"
 
 /*
- * Takes pictures of windows in the process that they are in: what GTK drew is drawn once more, onto a texture. So there is
- * no screen that something could be in front of, corners are round, and a popover lies over its window as with a compositor.
+ * Takes pictures of windows in the process that they are in: what GTK drew is drawn once more, onto a texture. So there
+ * is no screen that something could be in front of, corners are round, and a popover lies over its window as with a
+ * compositor.
  */
 
 typedef struct {
@@ -93,14 +94,14 @@ get_place (GtkWidget *window, GtkWidget *popover)
                              (float) gtk_widget_get_height (popover));
 }
 
-/* All that a popover offers is to be seen. */
-static void
-check_room (GtkWidget *popover)
+static gboolean
+has_room (gpointer popover)
 {
   int natural;
 
   gtk_widget_measure (popover, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
-  g_assert_cmpint (gdk_surface_get_height (gtk_native_get_surface (GTK_NATIVE (popover))), >=, natural);
+
+  return gdk_surface_get_height (gtk_native_get_surface (GTK_NATIVE (popover))) >= natural;
 }
 
 static void
@@ -130,7 +131,8 @@ camera_take (GtkWidget *window, const char *path)
   append (snapshot, window, &place);
   popover = camera_find_popover (window);
   if (popover != NULL) {
-    check_room (popover);
+    window_kit_wait_until (has_room, popover, "all that a popover offers");
+    camera_settle (window);
     place = get_place (window, popover);
     append (snapshot, popover, &place);
     graphene_rect_union (&all, &place, &all);
@@ -141,40 +143,4 @@ camera_take (GtkWidget *window, const char *path)
   texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, &all);
   if (!gdk_texture_save_to_png (texture, path))
     g_error ("%s: can't be written", path);
-}
-
-static guint32 *
-download (GdkTexture *texture, gsize *n_pixels)
-{
-  gsize width = (gsize) gdk_texture_get_width (texture);
-  guint32 *pixels;
-
-  *n_pixels = width * (gsize) gdk_texture_get_height (texture);
-  pixels = g_new (guint32, *n_pixels);
-  gdk_texture_download (texture, (guchar *) pixels, width * sizeof *pixels);
-
-  return pixels;
-}
-
-/* Up to enough. */
-guint
-camera_count_colours (GdkTexture *texture, guint enough)
-{
-  g_autoptr (GHashTable) colours = g_hash_table_new (NULL, NULL);
-  gsize n_pixels;
-  g_autofree guint32 *pixels = download (texture, &n_pixels);
-
-  for (gsize i = 0; i < n_pixels && g_hash_table_size (colours) < enough; i++)
-    g_hash_table_add (colours, GUINT_TO_POINTER (pixels[i]));
-
-  return g_hash_table_size (colours);
-}
-
-char *
-camera_checksum (GdkTexture *texture)
-{
-  gsize n_pixels;
-  g_autofree guint32 *pixels = download (texture, &n_pixels);
-
-  return g_compute_checksum_for_data (G_CHECKSUM_SHA1, (guchar *) pixels, n_pixels * sizeof *pixels);
 }

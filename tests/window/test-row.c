@@ -289,6 +289,27 @@ test_narrow (void)
   }
 }
 
+/* Two steps would leave no room for the reason: first the file has to be found. */
+static void
+test_narrow_gone (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (GALILEO_ERROR, GALILEO_ERROR_FILE, "The file is not there");
+  g_autoptr (GalileoItem) item = window_kit_new_item ("IMG <b>&amp;.jpg");
+  GtkWidget *row = new_row ();
+
+  make_uploading (item);
+  galileo_item_set_error (item, error);
+  galileo_item_set_state (item, GALILEO_ITEM_FAILED);
+  uploader_row_set_item (UPLOADER_ROW (row), item);
+  g_assert_true (is_shown (row, "row.locate") && is_shown (row, "row.retry"));
+
+  uploader_row_set_narrow (UPLOADER_ROW (row), TRUE);
+  g_assert_true (is_shown (row, "row.locate"));
+  g_assert_false (is_shown (row, "row.retry"));
+  g_assert_true (gtk_widget_activate_action (row, "row.retry", NULL));
+  free_row (row);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -298,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/row/recycled", test_recycled);
   g_test_add_func ("/window/row/signals", test_signals);
   g_test_add_func ("/window/row/narrow", test_narrow);
+  g_test_add_func ("/window/row/narrow-gone", test_narrow_gone);
 
   return g_test_run ();
 }
