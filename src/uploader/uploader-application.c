@@ -7,6 +7,7 @@
 #include "uploader-history.h"
 #include "uploader-pasted.h"
 #include "uploader-preferences.h"
+#include "uploader-priority.h"
 #include "uploader-window.h"
 
 #include "queue/galileo-queue-service.h"
@@ -319,6 +320,7 @@ uploader_application_startup (GApplication *application)
   gtk_window_set_default_icon_name (APPLICATION_ID);
 
   engine = galileo_engine_new ();
+  uploader_priority_lower_engine (engine);
   self->queue = galileo_queue_new (engine);
   self->settings = g_settings_new (APPLICATION_ID);
   set_queue_up (self);

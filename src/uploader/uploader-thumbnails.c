@@ -5,11 +5,10 @@
 #include "uploader-thumbnails.h"
 
 #include "uploader-picture.h"
-
-#include <sys/resource.h>
+#include "uploader-priority.h"
 
 /* Behind the uploads, which are why the program is there. */
-#define NICE 10
+#define NICE 15
 
 /*
  * Small pictures of files. One thread makes them, one after the other; what was asked for last comes first, because
@@ -174,10 +173,7 @@ work (gpointer data, gpointer user_data)
 {
   Job *job = data;
 
-#ifdef __linux__
-  /* There it is the thread's own. */
-  setpriority (PRIO_PROCESS, 0, NICE);
-#endif
+  uploader_priority_lower (NICE);
 
   job->texture = uploader_picture_load (job->file, job->size, job->cancellable);
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, done_cb, job, job_release);

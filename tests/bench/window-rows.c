@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "queue/galileo-record.h"
+#include "uploader/uploader-priority.h"
 #include "uploader/uploader-window.h"
 
 #include <adwaita.h>
@@ -240,6 +241,7 @@ main (int argc, char **argv)
 
   adw_init ();
   engine = galileo_engine_new ();
+  uploader_priority_lower_engine (engine);
   queue = galileo_queue_new (engine);
   site = galileo_site_new (argv[1], NULL);
   galileo_queue_set_max_uploads (queue, N_UPLOADS);

@@ -34,6 +34,12 @@ def output(directory, *command):
     return done.stdout.splitlines()
 
 
+def give_way(pid):
+    """The other end of an upload is another machine. Here it gets what the window leaves."""
+    for thread in os.listdir(f'/proc/{pid}/task'):
+        os.setpriority(os.PRIO_PROCESS, int(thread), 10)
+
+
 def main():
     bench = measure.Bench(__doc__, rounds=3, arguments=['window_rows', 'first_frame'])
     figures = {}
@@ -43,6 +49,7 @@ def main():
         for number in range(bench.rounds):
             received = bench.folder(f'received-{number}')
             with programs.Receiver(received, '--quiet') as receiver:
+                give_way(receiver.pid)
                 for line in output(directory, bench.arguments.window_rows, receiver.address, sample):
                     name, value = line.split()
                     figures.setdefault(name, []).append(float(value))
