@@ -70,6 +70,32 @@ galileo_item_get_seconds_so_far (GalileoItem *self)
   return self->start_time != 0 ? (double) (g_get_monotonic_time () - self->start_time) / G_USEC_PER_SEC : 0.0;
 }
 
+static void
+failure_free (gpointer data)
+{
+  GalileoFailure *failure = data;
+
+  g_date_time_unref (failure->time);
+  g_free (failure->reason);
+  g_free (failure);
+}
+
+static void
+add_failure (GalileoItem *self)
+{
+  GalileoFailure *failure = g_new0 (GalileoFailure, 1);
+
+  failure->time = g_date_time_new_now_utc ();
+  failure->attempt = self->attempt;
+  failure->reason = g_strdup (self->error->message);
+
+  if (self->failures == NULL)
+    self->failures = g_ptr_array_new_with_free_func (failure_free);
+  else if (self->failures->len == GALILEO_ITEM_MAX_FAILURES)
+    g_ptr_array_remove_index (self->failures, 0);
+  g_ptr_array_add (self->failures, failure);
+}
+
 void
 galileo_item_set_state (GalileoItem *self, GalileoItemState state)
 {
@@ -85,6 +111,9 @@ galileo_item_set_state (GalileoItem *self, GalileoItemState state)
   /* A failure is told with at least one error signal; without the site's it is this side's. */
   if (state == GALILEO_ITEM_FAILED && galileo_item_get_error_signals (self)->len == 0 && self->error != NULL)
     g_ptr_array_add (self->error_signals, galileo_signal_new_local (self->error->message));
+
+  if ((state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_RETRYING) && self->error != NULL)
+    add_failure (self);
 
   g_clear_pointer (&self->finish_time, g_date_time_unref);
   if (galileo_item_is_final (self))

@@ -31,6 +31,7 @@ struct _GalileoItem {
   GDateTime *finish_time;
   GError *error;
   GPtrArray *error_signals;
+  GPtrArray *failures; /* NULL until there is one */
   char *hash;
   char *url;
   gboolean verified;

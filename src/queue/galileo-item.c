@@ -93,6 +93,7 @@ galileo_item_finalize (GObject *object)
   g_clear_pointer (&self->path, g_free);
   g_clear_error (&self->error);
   g_clear_pointer (&self->error_signals, g_ptr_array_unref);
+  g_clear_pointer (&self->failures, g_ptr_array_unref);
   g_clear_pointer (&self->hash, g_free);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->finish_time, g_date_time_unref);
@@ -319,6 +320,14 @@ galileo_item_get_error (GalileoItem *self)
   g_return_val_if_fail (GALILEO_IS_ITEM (self), NULL);
 
   return self->error;
+}
+
+GPtrArray *
+galileo_item_get_failures (GalileoItem *self)
+{
+  g_return_val_if_fail (GALILEO_IS_ITEM (self), NULL);
+
+  return self->failures;
 }
 
 GPtrArray *

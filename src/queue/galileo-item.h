@@ -30,6 +30,22 @@ typedef enum {
   GALILEO_ITEM_CANCELLED,
 } GalileoItemState;
 
+/**
+ * GalileoFailure:
+ * @time: when it was, UTC
+ * @attempt: of which attempt
+ * @reason: why, a sentence without its full stop
+ *
+ * An attempt that failed.
+ */
+typedef struct {
+  GDateTime *time;
+  guint attempt;
+  char *reason;
+} GalileoFailure;
+
+#define GALILEO_ITEM_MAX_FAILURES 50
+
 #define GALILEO_ITEM_N_STATES (GALILEO_ITEM_CANCELLED + 1)
 
 #define GALILEO_TYPE_ITEM (galileo_item_get_type ())
@@ -66,6 +82,7 @@ guint               galileo_item_get_attempt        (GalileoItem *self); /* "att
 gint64              galileo_item_get_retry_time     (GalileoItem *self); /* "retry-time": monotonic µs; 0 if none */
 const GError       *galileo_item_get_error          (GalileoItem *self); /* "error": why it failed or is retried; or NULL */
 GPtrArray          *galileo_item_get_error_signals  (GalileoItem *self); /* of GalileoSignal, all attempts, in order; transfer none */
+GPtrArray          *galileo_item_get_failures       (GalileoItem *self); /* of GalileoFailure, the last GALILEO_ITEM_MAX_FAILURES of this run, in order; or NULL; transfer none */
 const char         *galileo_item_get_hash           (GalileoItem *self); /* "hash": lower-case hex, or NULL */
 gboolean            galileo_item_get_verified       (GalileoItem *self); /* "verified": the site compared the hash */
 const char         *galileo_item_get_url            (GalileoItem *self); /* "url": from the site, or NULL */

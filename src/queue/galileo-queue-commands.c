@@ -256,6 +256,43 @@ galileo_queue_clear_finished (GalileoQueue *self)
   galileo_queue_notify_figures_soon (self);
 }
 
+/*
+ * What waits to go to one site, or failed there, goes to another from now on: the address was wrong. What is under way or
+ * rests stays. They are new items, at the end.
+ */
+void
+galileo_queue_redirect (GalileoQueue *self, GalileoSite *from, GalileoSite *to)
+{
+  g_autoptr (GPtrArray) old = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) new = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_return_if_fail (GALILEO_IS_QUEUE (self));
+  g_return_if_fail (GALILEO_IS_SITE (from));
+  g_return_if_fail (GALILEO_IS_SITE (to));
+
+  for (GSequenceIter *iter = g_sequence_get_begin_iter (self->entries); !g_sequence_iter_is_end (iter);
+       iter = g_sequence_iter_next (iter)) {
+    GalileoQueueEntry *entry = g_sequence_get (iter);
+    GalileoItemState state = galileo_item_get_state (entry->item);
+    GalileoItem *item;
+
+    if (entry->site->site != from || entry->confirmed ||
+        (state != GALILEO_ITEM_WAITING && state != GALILEO_ITEM_RETRYING && state != GALILEO_ITEM_FAILED))
+      continue;
+
+    item = galileo_item_new (to, galileo_item_get_file (entry->item), galileo_item_get_name (entry->item));
+    galileo_item_set_path (item, galileo_item_get_path (entry->item));
+    galileo_item_set_expected (item, galileo_item_get_size (entry->item), galileo_item_get_mtime (entry->item));
+    g_ptr_array_add (new, item);
+    g_ptr_array_add (old, g_object_ref (entry->item));
+  }
+
+  /* Kept before the others are forgotten: should this end between the two, each is there twice rather than not at all. */
+  galileo_queue_append (self, new);
+  for (guint i = old->len; i > 0; i--)
+    galileo_queue_remove (self, g_ptr_array_index (old, i - 1));
+}
+
 /* Order */
 
 /* The positions of neighbours have become too close to put something between them. */

@@ -111,6 +111,9 @@ GalileoSite  *galileo_queue_remember_site      (GalileoQueue    *self,
                                                 GalileoSite     *site);
 void          galileo_queue_forget_site        (GalileoQueue    *self,
                                                 GalileoSite     *site);
+void          galileo_queue_redirect           (GalileoQueue    *self,
+                                                GalileoSite     *from,
+                                                GalileoSite     *to);
 
 gint64        galileo_queue_get_id             (GalileoQueue    *self,
                                                 GalileoItem     *item);  /* 0 if it is not in the queue */

@@ -30,7 +30,8 @@ struct _UploaderApplication {
   GalileoStore *store; /* NULL if the queue can't be kept */
   GalileoQueueService *service;
   char *unkept;        /* why; or NULL */
-  char *notice;        /* what is to be said about that, once there is a window */
+  char *problem;       /* what each window has to tell for as long as it is so; or NULL */
+  char *notice;        /* what is to be said once there is a window; or NULL */
   GSettings *settings;
   GalileoSleepMonitor *sleep_monitor;
   UploaderPresence *presence;
@@ -85,6 +86,7 @@ ensure_window (UploaderApplication *self)
   if (window == NULL) {
     window = uploader_window_new (GTK_APPLICATION (self), self->queue);
     uploader_window_set_presence (window, self->presence);
+    uploader_window_set_problem (window, self->problem);
   }
   if (self->notice != NULL)
     uploader_window_toast (window, self->notice);
@@ -105,14 +107,24 @@ say (UploaderApplication *self, char *text)
     ensure_window (self);
 }
 
+/* text: taken; or NULL if there is none any more. */
+static void
+set_problem (UploaderApplication *self, char *text)
+{
+  g_free (self->problem);
+  self->problem = text;
+  if (get_window (self) != NULL)
+    uploader_window_set_problem (get_window (self), text);
+}
+
 static void
 problem_cb (UploaderApplication *self)
 {
   const GError *problem = galileo_store_get_problem (self->store);
 
-  if (problem != NULL)
-    say (self, g_strdup_printf (_("The list of uploads can't be saved: %s"), problem->message));
-  else
+  set_problem (self, problem != NULL ? g_strdup_printf (_("The list of uploads can't be saved: %s"), problem->message)
+                                     : NULL);
+  if (problem == NULL)
     say (self, g_strdup (_("The list of uploads is saved again")));
 }
 
@@ -135,7 +147,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!galileo_queue_open_store_finish (GALILEO_QUEUE (source), result, &error)) {
     self->unkept = g_strdup_printf (_("The list of uploads can't be saved: %s"), error->message);
-    say (self, g_strdup (self->unkept));
+    set_problem (self, g_strdup (self->unkept));
     galileo_queue_service_set_queue (self->service, self->queue, NULL);
     return;
   }
@@ -145,9 +157,9 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->store = g_object_ref (store);
   galileo_queue_service_set_queue (self->service, self->queue, store);
   if (galileo_store_get_set_aside (store) != NULL)
-    say (self,
-         g_strdup_printf (_("The list of uploads was damaged. It begins anew; the old one is kept as “%s”"),
-                          galileo_store_get_set_aside (store)));
+    set_problem (self,
+                 g_strdup_printf (_("The list of uploads was damaged. It begins anew; the old one is kept as “%s”"),
+                                  galileo_store_get_set_aside (store)));
   g_signal_connect_object (store, "notify::problem", G_CALLBACK (problem_cb), self, G_CONNECT_SWAPPED);
   history_limits_cb (self);
   uploader_pasted_clean_async (pasted, G_LIST_MODEL (self->queue), NULL, NULL);
@@ -346,6 +358,7 @@ uploader_application_shutdown (GApplication *application)
   g_clear_object (&self->settings);
   g_clear_object (&self->queue);
   g_clear_object (&self->store);
+  g_clear_pointer (&self->problem, g_free);
   g_clear_pointer (&self->notice, g_free);
   g_clear_pointer (&self->unkept, g_free);
 

@@ -26,6 +26,8 @@ struct _UploaderDetails {
   /* template */
   AdwToastOverlay *toasts;
   GtkListBox *facts;
+  GtkWidget *failures_group;
+  GtkListBox *failures_list;
   GtkWidget *signals_group;
   GtkListBox *signals_list;
 };
@@ -82,6 +84,29 @@ add_fact (UploaderDetails *self, const char *title, const char *value)
   g_string_append_printf (self->text, "%s: %s\n", title, value);
 }
 
+/* To the second, as the site's own records have it. */
+static char *
+words_for_instant (GDateTime *utc)
+{
+  g_autoptr (GDateTime) time = g_date_time_to_local (utc);
+
+  /* Translators: a date and a time; see g_date_time_format() */
+  return g_date_time_format (time, _("%x %H:%M:%S"));
+}
+
+static void
+add_end (UploaderDetails *self)
+{
+  GDateTime *time = galileo_item_get_finish_time (self->item);
+  g_autofree char *words = NULL;
+
+  if (time == NULL)
+    return;
+
+  words = words_for_instant (time);
+  add_fact (self, galileo_item_get_state (self->item) == GALILEO_ITEM_DONE ? _("Uploaded") : _("Ended"), words);
+}
+
 static void
 add_duration (UploaderDetails *self)
 {
@@ -116,6 +141,29 @@ add_checksum (UploaderDetails *self)
             galileo_item_get_verified (self->item) ? _("Checksum, Verified by the Site") :
                                                      _("Checksum"),
             hash);
+}
+
+/* When each attempt failed that did, and why. */
+static void
+add_failures (UploaderDetails *self)
+{
+  GPtrArray *failures = galileo_item_get_failures (self->item);
+
+  gtk_widget_set_visible (self->failures_group, failures != NULL);
+  if (failures == NULL)
+    return;
+
+  g_string_append_printf (self->text, "\n%s:\n", _("Failed Attempts"));
+  for (guint i = 0; i < failures->len; i++) {
+    const GalileoFailure *failure = g_ptr_array_index (failures, i);
+    g_autofree char *time = words_for_instant (failure->time);
+    g_autofree char *title = NULL;
+
+    /* Translators: an attempt to upload a file, by number, and when it failed */
+    title = g_strdup_printf (_("Attempt %u, %s"), failure->attempt, time);
+    add_row (self->failures_list, title, failure->reason, NULL);
+    g_string_append_printf (self->text, "%s: %s\n", title, failure->reason);
+  }
 }
 
 static void
@@ -168,6 +216,7 @@ update (UploaderDetails *self)
 
   g_string_truncate (self->text, 0);
   clear (self->facts);
+  clear (self->failures_list);
   clear (self->signals_list);
 
   words = uploader_words_for_item (NULL, self->item);
@@ -179,6 +228,8 @@ update (UploaderDetails *self)
   add_fact (self, _("Status"), words);
   add_reason (self, words);
   add_fact (self, _("Site"), address);
+  if (galileo_item_get_path (self->item) != NULL)
+    add_fact (self, _("Folder at the Site"), galileo_item_get_path (self->item));
   add_fact (self, _("File"), place);
 
   if (galileo_item_get_attempt (self->item) > 0) {
@@ -188,10 +239,12 @@ update (UploaderDetails *self)
     add_fact (self, _("Attempts"), attempts);
   }
 
+  add_end (self);
   add_duration (self);
   add_checksum (self);
   if (galileo_item_get_url (self->item) != NULL)
     add_fact (self, _("Link"), galileo_item_get_url (self->item));
+  add_failures (self);
   add_signals (self);
 }
 
@@ -235,6 +288,8 @@ uploader_details_class_init (UploaderDetailsClass *klass)
                                                UPLOADER_RESOURCES "/uploader-details.ui");
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, toasts);
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, facts);
+  gtk_widget_class_bind_template_child (widget_class, UploaderDetails, failures_group);
+  gtk_widget_class_bind_template_child (widget_class, UploaderDetails, failures_list);
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, signals_group);
   gtk_widget_class_bind_template_child (widget_class, UploaderDetails, signals_list);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);

@@ -23,6 +23,7 @@ static const struct {
 } commands[UPLOADER_ROW_N_COMMANDS] = {
   [UPLOADER_ROW_COPY_LINK] = { "row.copy-link", NULL, N_("Copy Link") },
   [UPLOADER_ROW_DETAILS] = { "row.details", "help-about-symbolic", N_("Details") },
+  [UPLOADER_ROW_SITE] = { "row.site", NULL, N_("Site…") },
   [UPLOADER_ROW_LOCATE] = { "row.locate", NULL, N_("Locate…") },
   [UPLOADER_ROW_RETRY] = { "row.retry", NULL, N_("Retry") },
   [UPLOADER_ROW_PAUSE] = { "row.pause", "media-playback-pause-symbolic", N_("Pause") },
@@ -77,6 +78,8 @@ fits (UploaderRow *self, guint command)
     return TRUE;
   if (command == UPLOADER_ROW_RETRY && uploader_words_is_file_gone (self->item))
     return FALSE;
+  if (command == UPLOADER_ROW_SITE)
+    return FALSE;
 
   return commands[command].icon == NULL;
 }
@@ -118,6 +121,7 @@ uploader_row_update_buttons (UploaderRow *self, const char *name)
   update_button (self, UPLOADER_ROW_COPY_LINK, galileo_item_get_url (self->item) != NULL, name);
   update_button (self, UPLOADER_ROW_DETAILS,
                  galileo_item_get_error_signals (self->item)->len > 0 || state == GALILEO_ITEM_FAILED, name);
+  update_button (self, UPLOADER_ROW_SITE, state == GALILEO_ITEM_FAILED && uploader_words_is_address_wrong (self->item), name);
   update_button (self, UPLOADER_ROW_LOCATE, gone, name);
   update_button (self, UPLOADER_ROW_RETRY,
                  state == GALILEO_ITEM_FAILED || state == GALILEO_ITEM_CANCELLED || state == GALILEO_ITEM_RETRYING, name);

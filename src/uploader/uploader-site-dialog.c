@@ -12,7 +12,8 @@
 
 /*
  * A site to add, or one to change: its name, its address, and what holds for uploads to it. The signal "saved" has the
- * GalileoSite, which the queue remembers from then on; "removed" the one that it has forgotten.
+ * GalileoSite, which the queue remembers from then on, and before it "moved" if that has another address than the one that was
+ * to be changed; "removed" has the one that the queue has forgotten.
  */
 struct _UploaderSiteDialog {
   AdwWindow parent_instance;
@@ -38,6 +39,7 @@ struct _UploaderSiteDialog {
 G_DEFINE_FINAL_TYPE (UploaderSiteDialog, uploader_site_dialog, ADW_TYPE_WINDOW)
 
 enum {
+  MOVED,
   SAVED,
   REMOVED,
   N_SIGNALS,
@@ -122,11 +124,11 @@ save_cb (UploaderSiteDialog *self)
     return;
   }
 
-  /* What goes to the old address still does. */
-  if (self->site != NULL && !is_address_of (self->site, self->made))
-    galileo_queue_forget_site (self->queue, self->site);
-
   site = g_object_ref (galileo_queue_remember_site (self->queue, self->made));
+  if (self->site != NULL && !is_address_of (self->site, site)) {
+    galileo_queue_forget_site (self->queue, self->site);
+    g_signal_emit (self, signals[MOVED], 0, site);
+  }
   galileo_site_set_name (site, gtk_editable_get_text (self->name));
   galileo_site_set_max_uploads (site, (guint) gtk_spin_button_get_value_as_int (self->uploads));
   save_rate (self, site);
@@ -185,7 +187,7 @@ rate_output_cb (GtkSpinButton *spin)
     /* Translators: no limit of the speed */
     text = g_strdup (_("None"));
   else
-    text = g_strdup_printf (_("%u KB/s"), kilobytes);
+    text = g_strdup_printf (_("%u kB/s"), kilobytes);
   gtk_editable_set_text (GTK_EDITABLE (spin), text);
 
   return TRUE;
@@ -216,7 +218,7 @@ static void
 uploader_site_dialog_class_init (UploaderSiteDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  static const char *const names[N_SIGNALS] = { "saved", "removed" };
+  static const char *const names[N_SIGNALS] = { "moved", "saved", "removed" };
 
   G_OBJECT_CLASS (klass)->dispose = uploader_site_dialog_dispose;
 

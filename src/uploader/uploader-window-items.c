@@ -66,6 +66,7 @@ static void
 copy_links (UploaderWindow *self, GPtrArray *items)
 {
   g_autoptr (GString) links = g_string_new (NULL);
+  g_autofree char *words = NULL;
   guint n = 0;
 
   for (guint i = 0; i < items->len; i++) {
@@ -77,8 +78,14 @@ copy_links (UploaderWindow *self, GPtrArray *items)
   if (n == 0)
     return;
 
+  if (n == 1) {
+    uploader_window_copy_link (self, links->str);
+    return;
+  }
+
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), links->str);
-  uploader_window_toast (self, ngettext ("Link copied", "Links copied", n));
+  words = g_strdup_printf (ngettext ("%u link copied", "%u links copied", n), n);
+  uploader_window_toast (self, words);
 }
 
 /* Pauses them; resumes them if all are paused that could be. */

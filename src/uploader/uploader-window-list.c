@@ -116,6 +116,12 @@ row_locate_cb (UploaderWindow *self, UploaderRow *row)
 }
 
 static void
+row_site_cb (UploaderWindow *self, UploaderRow *row)
+{
+  uploader_window_edit_site (self, galileo_item_get_site (uploader_row_get_item (row)));
+}
+
+static void
 row_menu_cb (UploaderWindow *self, UploaderRow *row)
 {
   GtkWidget *widget = GTK_WIDGET (row);
@@ -144,6 +150,7 @@ row_setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, UploaderWind
     { "remove", G_CALLBACK (row_remove_cb) },
     { "details", G_CALLBACK (row_details_cb) },
     { "copy-link", G_CALLBACK (row_copy_link_cb) },
+    { "site", G_CALLBACK (row_site_cb) },
     { "menu", G_CALLBACK (row_menu_cb) },
     { "destroy", G_CALLBACK (row_destroy_cb) },
   };
@@ -181,17 +188,14 @@ row_activate_cb (UploaderWindow *self, guint position)
 
 /* A narrow window */
 
-static gboolean
-narrow_cb (gpointer user_data)
+static void
+set_narrow (UploaderWindow *self, gboolean narrow)
 {
-  UploaderWindow *self = UPLOADER_WINDOW (user_data);
-  gboolean narrow = gtk_widget_get_width (GTK_WIDGET (self)) < NARROW_WIDTH;
   GHashTableIter iter;
   gpointer row;
 
-  self->narrow_id = 0;
   if (self->narrow == narrow)
-    return G_SOURCE_REMOVE;
+    return;
 
   self->narrow = narrow;
   /* What is left is for the site's name. */
@@ -204,6 +208,15 @@ narrow_cb (gpointer user_data)
   g_hash_table_iter_init (&iter, self->rows);
   while (g_hash_table_iter_next (&iter, &row, NULL))
     uploader_row_set_narrow (row, narrow);
+}
+
+static gboolean
+narrow_cb (gpointer user_data)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
+
+  self->narrow_id = 0;
+  set_narrow (self, gtk_widget_get_width (GTK_WIDGET (self)) < NARROW_WIDTH);
 
   return G_SOURCE_REMOVE;
 }
@@ -511,6 +524,12 @@ uploader_window_init_list (UploaderWindow *self)
 void
 uploader_window_open_list (UploaderWindow *self)
 {
+  int width, height;
+
+  /* Laid out as a wide one first, it would become as wide as that needs. */
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  set_narrow (self, width > 0 && width < NARROW_WIDTH);
+
   self->view = uploader_view_new (self->queue);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->view));
   g_signal_connect_object (self->view, "items-changed", G_CALLBACK (uploader_window_queue_update), self, G_CONNECT_SWAPPED);

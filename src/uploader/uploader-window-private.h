@@ -51,6 +51,8 @@ struct _UploaderWindow {
   GtkLabel *site_label;
   UploaderSiteChooser *site_chooser;
   UploaderSiteEntry *page_entry;
+  GtkRevealer *problem_bar;
+  GtkLabel *problem_label;
   GtkRevealer *finding_bar;
   GtkLabel *finding_label;
   GtkStack *pages;

@@ -73,6 +73,15 @@ site_saved_cb (UploaderWindow *self, GalileoSite *site)
   uploader_window_update_site (self);
 }
 
+/* What could not go to the old address goes to the new one. */
+static void
+site_moved_cb (UploaderWindow *self, GalileoSite *site, GtkWidget *dialog)
+{
+  gtk_list_view_set_model (self->list, NULL);
+  galileo_queue_redirect (self->queue, g_object_get_data (G_OBJECT (dialog), "site"), site);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->view));
+}
+
 /* Another of those that are left takes its place. */
 static void
 site_removed_cb (UploaderWindow *self, GalileoSite *site)
@@ -97,6 +106,9 @@ show_dialog (UploaderWindow *self, GalileoSite *site)
     return;
 
   dialog = uploader_site_dialog_new (GTK_WINDOW (self), self->queue, site);
+  if (site != NULL)
+    g_object_set_data_full (G_OBJECT (dialog), "site", g_object_ref (site), g_object_unref);
+  g_signal_connect_object (dialog, "moved", G_CALLBACK (site_moved_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (dialog, "saved", G_CALLBACK (site_saved_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (dialog, "removed", G_CALLBACK (site_removed_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));

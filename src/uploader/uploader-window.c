@@ -39,6 +39,23 @@ uploader_window_toast (UploaderWindow *self, const char *text)
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (title));
 }
 
+/* text: what stays to be read until somebody has dismissed it; or NULL when it is no more. */
+void
+uploader_window_set_problem (UploaderWindow *self, const char *text)
+{
+  g_return_if_fail (UPLOADER_IS_WINDOW (self));
+
+  if (text != NULL)
+    gtk_label_set_text (self->problem_label, text);
+  gtk_revealer_set_reveal_child (self->problem_bar, text != NULL);
+}
+
+static void
+dismiss_problem_cb (UploaderWindow *self)
+{
+  uploader_window_set_problem (self, NULL);
+}
+
 void
 uploader_window_show_details (UploaderWindow *self, GalileoItem *item)
 {
@@ -319,6 +336,8 @@ uploader_window_class_init (UploaderWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_label);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, site_chooser);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, page_entry);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, problem_bar);
+  gtk_widget_class_bind_template_child (widget_class, UploaderWindow, problem_label);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_bar);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, finding_label);
   gtk_widget_class_bind_template_child (widget_class, UploaderWindow, pages);
@@ -337,6 +356,7 @@ uploader_window_class_init (UploaderWindowClass *klass)
   for (guint filter = 0; filter < UPLOADER_N_FILTERS; filter++)
     gtk_widget_class_bind_template_child_full (widget_class, filter_names[filter], FALSE,
                                                G_STRUCT_OFFSET (UploaderWindow, filter_buttons[filter]));
+  gtk_widget_class_bind_template_callback (widget_class, dismiss_problem_cb);
   gtk_widget_class_bind_template_callback (widget_class, uploader_window_stop_adding);
   uploader_window_class_bind_list (widget_class);
   uploader_window_class_bind_sites (widget_class);

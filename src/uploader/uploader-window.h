@@ -24,6 +24,8 @@ void            uploader_window_add_files (UploaderWindow *self,
                                            GPtrArray      *files);
 void            uploader_window_toast     (UploaderWindow *self,
                                            const char     *text);
+void            uploader_window_set_problem (UploaderWindow *self,
+                                             const char     *text);
 
 /* uploader-window-links.c */
 void            uploader_window_copy_link          (UploaderWindow *self,

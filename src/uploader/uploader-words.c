@@ -531,3 +531,18 @@ uploader_words_for_retry (GalileoItemState state, const GError *error)
     return _("Upload Again");
   return _("Retry");
 }
+
+/* Whether it failed for what may be a mistake in the site's address. */
+gboolean
+uploader_words_is_address_wrong (GalileoItem *item)
+{
+  const GError *error;
+
+  g_return_val_if_fail (GALILEO_IS_ITEM (item), FALSE);
+
+  error = galileo_item_get_error (item);
+
+  return g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_ADDRESS) ||
+         g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_CONNECT) ||
+         g_error_matches (error, GALILEO_ERROR, GALILEO_ERROR_HANDSHAKE);
+}

@@ -33,6 +33,7 @@ char       *uploader_words_for_hearing   (GalileoQueue        *queue,
                                           GalileoItem         *item) G_GNUC_WARN_UNUSED_RESULT;
 char       *uploader_words_for_place     (GalileoItem         *item) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    uploader_words_is_file_gone  (GalileoItem         *item);
+gboolean    uploader_words_is_address_wrong (GalileoItem      *item);
 const char *uploader_words_for_wait      (GalileoWait          wait);
 char       *uploader_words_for_site      (GalileoItem         *item) G_GNUC_WARN_UNUSED_RESULT;
 const char *uploader_words_for_retry     (GalileoItemState     state,

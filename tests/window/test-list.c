@@ -519,6 +519,35 @@ test_sites (Fixture *fixture, gconstpointer user_data)
   g_assert_true (gtk_widget_get_mapped (window_kit_find_label (window, "Add a Site")));
 }
 
+/* Who mends the address means what could not go there, too. */
+static void
+test_redirected (Fixture *fixture, gconstpointer user_data)
+{
+  GtkWidget *dialog;
+  GalileoItem *item;
+
+  append_one_of_each (fixture);
+  uploader_window_set_site (fixture->window, galileo_item_get_site (append (fixture, "other", GALILEO_ITEM_WAITING)));
+  activate (fixture, "win.edit-site");
+  dialog = find_window (UPLOADER_TYPE_SITE_DIALOG);
+  gtk_editable_set_text (find_entry (dialog, 0), "ws://photos.example.org/correct");
+  press_default (dialog);
+  settle (fixture);
+
+  assert_names (fixture->queue, "paused done cancelled waiting failed other");
+  for (guint i = 0; i < 6; i++) {
+    g_autofree char *address = NULL;
+
+    item = g_list_model_get_item (G_LIST_MODEL (fixture->queue), i);
+    address = g_uri_to_string (galileo_site_get_address (galileo_item_get_site (item)));
+    g_assert_cmpstr (address, ==, i < 3 ? "ws://photos.example.org/upload" : "ws://photos.example.org/correct");
+    if (i >= 3)
+      g_assert_cmpint (galileo_item_get_state (item), ==, GALILEO_ITEM_WAITING);
+    g_object_unref (item);
+  }
+  g_assert_cmpuint (g_list_model_get_n_items (galileo_queue_get_sites (fixture->queue)), ==, 1);
+}
+
 static void
 test_chooser (Fixture *fixture, gconstpointer user_data)
 {
@@ -580,6 +609,7 @@ main (int argc, char **argv)
   ADD ("dragged", test_dragged);
   ADD ("menu", test_menu);
   ADD ("sites", test_sites);
+  ADD ("redirected", test_redirected);
   ADD ("chooser", test_chooser);
   ADD ("narrow", test_narrow);
 #undef ADD
