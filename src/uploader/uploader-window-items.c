@@ -244,6 +244,7 @@ uploader_window_move_cb (GtkWidget *widget, const char *name, GVariant *paramete
 
   if (uploader_view_find (self->view, g_ptr_array_index (items, 0), &position))
     gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  uploader_window_focus_item (self, g_ptr_array_index (items, 0));
 }
 
 /* Removing */

@@ -360,10 +360,28 @@ uploader_window_find (UploaderWindow *self)
 
 /* The menu */
 
+/* Brings the keyboard to an item's row, if the list has made one. */
+void
+uploader_window_focus_item (UploaderWindow *self, GalileoItem *item)
+{
+  GHashTableIter iter;
+  gpointer row;
+
+  g_hash_table_iter_init (&iter, self->rows);
+  while (g_hash_table_iter_next (&iter, &row, NULL)) {
+    if (uploader_row_get_item (row) == item)
+      gtk_widget_grab_focus (gtk_widget_get_parent (row));
+  }
+}
+
 static void
 menu_closed_cb (UploaderWindow *self)
 {
+  g_autoptr (GalileoItem) item = g_steal_pointer (&self->menu_item);
+
   gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  if (item != NULL)
+    uploader_window_focus_item (self, item);
 }
 
 static gboolean
@@ -390,6 +408,7 @@ uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int
       !gtk_selection_model_is_selected (GTK_SELECTION_MODEL (self->view), position))
     gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->view), position, TRUE);
   uploader_window_update_item_actions (self);
+  g_set_object (&self->menu_item, uploader_row_get_item (row));
 
   if (!gtk_widget_translate_coordinates (GTK_WIDGET (row), list, x, y, &list_x, &list_y))
     return;
@@ -545,6 +564,7 @@ uploader_window_close_list (UploaderWindow *self)
   g_clear_handle_id (&self->thumbnails_id, g_source_remove);
   uploader_window_stop_reorder (self);
   g_clear_pointer (&self->item_menu, gtk_widget_unparent);
+  g_clear_object (&self->menu_item);
   if (self->view != NULL)
     gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->view);

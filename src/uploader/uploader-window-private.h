@@ -31,6 +31,7 @@ struct _UploaderWindow {
   guint update_id;
   UploaderView *view; /* what is shown of the queue */
   GHashTable *rows;   /* of UploaderRow, as many as the list has made */
+  GalileoItem *menu_item; /* that the menu was opened at; NULL while it is closed */
   UploaderThumbnails *thumbnails;
   AdwToast *undo_toast; /* that brings back what was removed last; or NULL */
   guint thumbnails_id;
@@ -102,6 +103,8 @@ void        uploader_window_show_menu_of    (UploaderWindow *self,
                                              int             x,
                                              int             y);
 void        uploader_window_show_item_menu  (UploaderWindow *self);
+void        uploader_window_focus_item      (UploaderWindow *self,
+                                             GalileoItem    *item);
 
 /* uploader-window-reorder.c */
 void        uploader_window_init_reorder    (UploaderWindow *self);

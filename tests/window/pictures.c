@@ -380,7 +380,7 @@ static const Picture pictures[] = {
   { "site-chooser", "The sites", 720, 560, BATCH, 0, open_site_chooser, -1 },
   { "site-add", "Another site", 720, 560, BATCH, 0, add_site, 460, 640 },
   { "site-edit", "A site's settings", 720, 560, BATCH, 0, edit_site, 460, 640 },
-  { "details", "Details of an upload that the site refused", 720, 560, BATCH, 0, show_details, 460, 540 },
+  { "details", "Details of an upload that the site refused", 720, 560, BATCH, 0, show_details, 460, 620 },
   { "preferences", "Preferences", 720, 560, NOTHING, 0, show_preferences, 560, 860 },
   { "history", "History", 720, 560, NOTHING, 0, show_history, 560, 620 },
   { "shortcuts", "Keyboard shortcuts", 720, 560, NOTHING, 0, show_shortcuts, -1 },
