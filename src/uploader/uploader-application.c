@@ -304,11 +304,12 @@ copy_link_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   uploader_window_copy_link_in_front (get_window (self), g_variant_get_string (parameter, NULL));
 }
 
-/* why: NULL: the window shows it. */
+/* why: NULL: the window shows it. Nobody may be looking, so it stays. */
 static void
 return_cb (UploaderApplication *self, const char *why)
 {
-  say (self, g_strdup (why));
+  if (why != NULL)
+    set_problem (self, g_strdup (why));
   g_application_activate (G_APPLICATION (self));
 }
 
