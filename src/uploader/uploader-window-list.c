@@ -12,6 +12,9 @@
 
 #define NARROW_WIDTH 500
 
+/* For so long an open menu is looked at. */
+#define MENU_FRAMES 30
+
 /* So often it is looked which rows are to be seen: those that only pass by get no picture. */
 #define THUMBNAILS_AFTER_MS 120
 
@@ -384,15 +387,21 @@ menu_closed_cb (UploaderWindow *self)
     uploader_window_focus_item (self, item);
 }
 
+/* What can be done now, and the lines between, come some frames later, and GTK 4.8 leaves them no room. */
 static gboolean
-present_menu_cb (gpointer user_data)
+menu_frame_cb (GtkWidget *menu, GdkFrameClock *clock, gpointer user_data)
 {
   UploaderWindow *self = UPLOADER_WINDOW (user_data);
+  int natural;
 
-  if (self->item_menu != NULL && gtk_widget_get_mapped (self->item_menu))
-    gtk_popover_present (GTK_POPOVER (self->item_menu));
+  if (!gtk_widget_get_mapped (menu) || self->menu_frames-- == 0)
+    return G_SOURCE_REMOVE;
 
-  return G_SOURCE_REMOVE;
+  gtk_widget_measure (menu, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
+  if (gdk_surface_get_height (gtk_native_get_surface (GTK_NATIVE (menu))) < natural)
+    gtk_popover_present (GTK_POPOVER (menu));
+
+  return G_SOURCE_CONTINUE;
 }
 
 /* At a point of a row. What it does is done to what is selected, so the row is selected first. */
@@ -416,8 +425,8 @@ uploader_window_show_menu_of (UploaderWindow *self, UploaderRow *row, int x, int
   place.y = (int) list_y;
   gtk_popover_set_pointing_to (GTK_POPOVER (self->item_menu), &place);
   gtk_popover_popup (GTK_POPOVER (self->item_menu));
-  /* Lines between what can be done now come a little later, and GTK 4.8 leaves them no room. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, present_menu_cb, g_object_ref (self), g_object_unref);
+  self->menu_frames = MENU_FRAMES;
+  gtk_widget_add_tick_callback (self->item_menu, menu_frame_cb, self, NULL);
 }
 
 /* Returns: the row that the keyboard is on, or in; or NULL. */

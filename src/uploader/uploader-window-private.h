@@ -31,6 +31,7 @@ struct _UploaderWindow {
   guint update_id;
   UploaderView *view; /* what is shown of the queue */
   GHashTable *rows;   /* of UploaderRow, as many as the list has made */
+  guint menu_frames;      /* for which it is still looked at */
   GalileoItem *menu_item; /* that the menu was opened at; NULL while it is closed */
   UploaderThumbnails *thumbnails;
   AdwToast *undo_toast; /* that brings back what was removed last; or NULL */
