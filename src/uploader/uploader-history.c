@@ -73,7 +73,7 @@ update_page (UploaderHistory *self)
                  g_settings_get_int (self->settings, "history-days") == 0;
 
   adw_status_page_set_description (self->empty_page,
-                                   off ? _("The preferences say that nothing is remembered")
+                                   off ? _("The history is turned off in the preferences")
                                        : _("What has been uploaded, or failed, is listed here"));
   gtk_widget_set_visible (GTK_WIDGET (self->search), kept && any);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "history.export", has_entries);
@@ -341,7 +341,7 @@ uploader_history_ask_to_clear (GtkWindow *parent, GalileoStore *store)
   g_return_if_fail (GALILEO_IS_STORE (store));
 
   dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (parent, _("Clear the History?"),
-                                                       _("It is forgotten what was uploaded when, and what failed. "
+                                                       _("The record of what was uploaded or failed is lost. "
                                                          "The list of uploads and all files stay.")));
   adw_message_dialog_add_responses (dialog, "cancel", _("_Cancel"), "clear", _("C_lear"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "clear", ADW_RESPONSE_DESTRUCTIVE);

@@ -92,7 +92,7 @@ save_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   GError *error = NULL;
 
   if (bytes == NULL) {
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, _("It is too large"));
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, _("it is too large"));
     return;
   }
 

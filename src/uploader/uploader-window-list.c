@@ -288,11 +288,11 @@ words_for_nothing (UploaderWindow *self)
   case UPLOADER_FILTER_WAITING:
     return _("Nothing Is Waiting");
   case UPLOADER_FILTER_FAILED:
-    return _("Nothing Failed");
+    return _("Nothing Has Failed");
   case UPLOADER_FILTER_DONE:
   case UPLOADER_FILTER_ALL:
   default:
-    return _("Nothing Is Uploaded Yet");
+    return _("Nothing Has Been Uploaded Yet");
   }
 }
 

@@ -15,10 +15,10 @@ from screen import Application, session, xdotool
 
 GROUP = '[io/github/galileosend/GalileoSend]'
 CONTROLS = {
-    'spin button': ['Files at Once to a Site', 'Files at Once to All Sites', 'All Uploads Together',
+    'spin button': ['Files at Once per Site', 'Files at Once in Total', 'Total Speed',
                     'Number of Entries', 'Number of Days'],
     'check box': ['Limit the Speed', 'Pause on Metered Networks', 'Notifications'],
-    'combo box': ['Unit of the Limit', 'Checksum', 'When Closed While Uploading'],
+    'combo box': ['Unit of the Speed Limit', 'Checksum', 'When Closed While Uploading'],
 }
 
 
