@@ -36,9 +36,9 @@ tell_about_duplicates (UploaderWindow *self, GalileoAdding *adding)
 
   if (items->len == 1)
     /* Translators: a file's name */
-    words = g_strdup_printf (_("“%s” is listed already"), name);
+    words = g_strdup_printf (_("Already listed: “%s”"), name);
   else
-    words = g_strdup_printf (ngettext ("%u file is listed already", "%u files are listed already", items->len),
+    words = g_strdup_printf (ngettext ("Already listed: %u file", "Already listed: %u files", items->len),
                              items->len);
 
   title = g_markup_escape_text (words, -1);

@@ -339,7 +339,7 @@ add_twice (Stage *stage)
 
   add (stage, file);
   add (stage, file);
-  window_kit_wait_label (GTK_WIDGET (stage->window), "listed already");
+  window_kit_wait_label (GTK_WIDGET (stage->window), "Already listed");
 
   return NULL;
 }

@@ -154,7 +154,7 @@ test_questions_wait (Fixture *fixture, gconstpointer user_data)
   window_kit_settle ();
 
   window = open_window (fixture, fixture->address);
-  g_assert_nonnull (window_kit_wait_label (GTK_WIDGET (window), "“second.txt” is listed already"));
+  g_assert_nonnull (window_kit_wait_label (GTK_WIDGET (window), "Already listed: “second.txt”"));
 }
 
 static gboolean

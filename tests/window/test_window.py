@@ -174,7 +174,7 @@ class TestWindow(WindowTest):
                 Application(f'--site={receiver.address}', first) as application:
             application.row('same.bin', 'Uploaded')
             application.add(first, other)
-            application.wait_for('label', '“same.bin” is listed already')
+            application.wait_for('label', 'Already listed: “same.bin”')
             application.wait_for('label', 'Name Taken')
             application.click('Rename')
             application.row('same (2).bin', 'Uploaded')
