@@ -122,7 +122,6 @@ new_item (GalileoSite *site, guint number, GalileoItemState state)
   record->uri = g_strdup_printf ("file:///home/somebody/Pictures/Picture%%20%05u.jpg", number);
   record->name = g_strdup_printf ("Picture %05u.jpg", number);
   record->upload_id = g_strdup_printf ("%u", number);
-  record->signals = g_ptr_array_new_with_free_func (g_free);
   record->state = state;
   record->size = 4000000;
   record->finish_time = state == GALILEO_ITEM_WAITING || state == GALILEO_ITEM_PAUSED ? 0 : g_get_real_time ();

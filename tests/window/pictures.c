@@ -299,6 +299,10 @@ show_about (Stage *stage)
 static GtkWidget *
 ask_to_quit (Stage *stage)
 {
+  g_autoptr (GSettings) settings = g_settings_new (APPLICATION_ID);
+  g_autoptr (UploaderPresence) presence = uploader_presence_new (GTK_APPLICATION (application), stage->scene->queue, settings);
+
+  uploader_window_set_presence (stage->window, presence);
   gtk_window_close (GTK_WINDOW (stage->window));
 
   return wait_window (ADW_TYPE_MESSAGE_DIALOG);

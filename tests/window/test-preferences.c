@@ -98,6 +98,7 @@ test_both_ways (Fixture *fixture, gconstpointer user_data)
 
   open_window (fixture);
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GVariant) setting = g_variant_parse (NULL, rows[i].setting, NULL, NULL, NULL);
     g_auto (GValue) value = G_VALUE_INIT;
     GObject *widget = get (fixture, rows[i].widget);
 
@@ -106,7 +107,7 @@ test_both_ways (Fixture *fixture, gconstpointer user_data)
     g_object_set_property (widget, rows[i].property, &value);
     assert_setting (fixture, rows[i].key, rows[i].other_setting);
 
-    g_settings_set_value (fixture->settings, rows[i].key, g_variant_parse (NULL, rows[i].setting, NULL, NULL, NULL));
+    g_settings_set_value (fixture->settings, rows[i].key, setting);
     g_object_get_property (widget, rows[i].property, &value);
     g_assert_cmpint (g_value_get_int (&value), ==, rows[i].value);
   }

@@ -179,7 +179,6 @@ window_kit_new_item_in (const char *name, GalileoItemState state)
   record->uri = g_strdup_printf ("file:///nonexistent/%s", name);
   record->name = g_strdup (name);
   record->upload_id = g_strdup (name);
-  record->signals = g_ptr_array_new_with_free_func (g_free);
   record->state = state;
   record->size = 10;
   if (state == GALILEO_ITEM_FAILED)
