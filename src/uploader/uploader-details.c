@@ -78,10 +78,35 @@ add_row (GtkListBox *list, const char *title, const char *value, const char *css
 }
 
 static void
+copy_link_cb (UploaderDetails *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), galileo_item_get_url (self->item));
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (_("Link copied")));
+}
+
+static void
 add_fact (UploaderDetails *self, const char *title, const char *value)
 {
   add_row (self->facts, title, value, NULL);
   g_string_append_printf (self->text, "%s: %s\n", title, value);
+}
+
+static void
+add_link (UploaderDetails *self)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+  GtkWidget *row, *box;
+
+  add_fact (self, _("Link"), galileo_item_get_url (self->item));
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  gtk_widget_set_tooltip_text (button, _("Copy Link"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Copy Link"), -1);
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (copy_link_cb), self);
+  row = gtk_widget_get_last_child (GTK_WIDGET (self->facts));
+  box = gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row));
+  gtk_box_append (GTK_BOX (box), button);
 }
 
 /* To the second, as the site's own records have it. */
@@ -243,7 +268,7 @@ update (UploaderDetails *self)
   add_duration (self);
   add_checksum (self);
   if (galileo_item_get_url (self->item) != NULL)
-    add_fact (self, _("Link"), galileo_item_get_url (self->item));
+    add_link (self);
   add_failures (self);
   add_signals (self);
 }

@@ -118,12 +118,12 @@ idle_cb (UploaderNotifier *self)
     g_autoptr (GNotification) notification = NULL;
 
     if (batch.n_done + batch.n_failed == 1) {
-      name = uploader_words_clean (galileo_item_get_name (only), NAME_MAX_CHARACTERS);
+      name = uploader_words_isolate (galileo_item_get_name (only), NAME_MAX_CHARACTERS);
       batch.name = name;
       batch.url = batch.n_done == 1 ? galileo_item_get_url (only) : NULL;
     }
     if (one_site) {
-      site_name = uploader_words_clean (galileo_site_get_name (site), NAME_MAX_CHARACTERS);
+      site_name = uploader_words_isolate (galileo_site_get_name (site), NAME_MAX_CHARACTERS);
       batch.site = site_name;
     }
     notification = make_notification (&batch);

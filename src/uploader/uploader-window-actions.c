@@ -154,6 +154,7 @@ static const struct {
   { GDK_KEY_Insert, GDK_SHIFT_MASK, "win.paste" },
   { GDK_KEY_KP_Delete, 0, "win.remove" },
   { GDK_KEY_Delete, 0, "win.remove" },
+  { GDK_KEY_BackSpace, GDK_CONTROL_MASK, "win.cancel" },
   { GDK_KEY_z, GDK_CONTROL_MASK, "win.undo" },
   { GDK_KEY_Menu, 0, "win.item-menu" },
   { GDK_KEY_F10, GDK_SHIFT_MASK, "win.item-menu" },

@@ -4,7 +4,11 @@
 
 #include "uploader-window-private.h"
 
+#include "uploader-words.h"
+
 #include <glib/gi18n.h>
+
+#define NAME_MAX_CHARACTERS 60
 
 static gboolean
 drop_cb (UploaderWindow *self, const GValue *value)
@@ -30,11 +34,14 @@ update_drop_overlay_cb (UploaderWindow *self)
   g_autofree char *text = NULL;
 
   if (over) {
-    if (self->site != NULL)
+    if (self->site != NULL) {
+      g_autofree char *name = uploader_words_isolate (galileo_site_get_name (self->site), NAME_MAX_CHARACTERS);
+
       /* Translators: a site's name */
-      text = g_strdup_printf (_("Upload to %s"), galileo_site_get_name (self->site));
-    else
+      text = g_strdup_printf (_("Upload to %s"), name);
+    } else {
       text = g_strdup (_("Drop Files to Add Them"));
+    }
     gtk_label_set_text (self->drop_label, text);
   }
 

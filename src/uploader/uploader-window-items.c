@@ -380,7 +380,7 @@ words_for_removal (GPtrArray *items)
     return g_strdup_printf (ngettext ("%u file removed", "%u files removed", items->len),
                             items->len);
 
-  name = uploader_words_clean (galileo_item_get_name (g_ptr_array_index (items, 0)),
+  name = uploader_words_isolate (galileo_item_get_name (g_ptr_array_index (items, 0)),
                                TOAST_NAME_MAX_CHARACTERS);
   /* Translators: a file's name */
   return g_strdup_printf (_("“%s” removed"), name);

@@ -15,7 +15,7 @@
 static char *
 dup_first_name (GPtrArray *items)
 {
-  return uploader_words_clean (galileo_item_get_name (g_ptr_array_index (items, 0)), NAME_MAX_CHARACTERS);
+  return uploader_words_isolate (galileo_item_get_name (g_ptr_array_index (items, 0)), NAME_MAX_CHARACTERS);
 }
 
 static void
@@ -78,7 +78,8 @@ static char *
 words_for_conflicts (GalileoAdding *adding)
 {
   GPtrArray *items = galileo_adding_get_conflicts (adding);
-  const char *site = galileo_site_get_name (galileo_adding_get_site (adding));
+  g_autofree char *site = uploader_words_isolate (galileo_site_get_name (galileo_adding_get_site (adding)),
+                                                  NAME_MAX_CHARACTERS);
   g_autofree char *name = dup_first_name (items);
 
   if (items->len == 1)

@@ -29,7 +29,7 @@ uploader_window_update_site (UploaderWindow *self)
   if (self->site == NULL)
     return;
 
-  name = uploader_words_clean (galileo_site_get_name (self->site), NAME_MAX_CHARACTERS);
+  name = uploader_words_isolate (galileo_site_get_name (self->site), NAME_MAX_CHARACTERS);
   address = galileo_address_to_display (galileo_site_get_address (self->site));
   gtk_label_set_text (self->site_label, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->site_button), address);

@@ -75,7 +75,7 @@ words_for_site_page (UploaderWindow *self)
     return g_strdup (_("Enter the address that your site takes uploads at"));
 
   base = g_file_get_basename (g_ptr_array_index (self->held_files, 0));
-  name = uploader_words_clean (base != NULL ? base : "", PAGE_NAME_MAX_CHARACTERS);
+  name = uploader_words_isolate (base != NULL ? base : "", PAGE_NAME_MAX_CHARACTERS);
   n_more = self->held_files->len - 1;
   if (n_more == 0)
     /* Translators: a file's name */

@@ -7,11 +7,15 @@
 #include "galileo/galileo-error.h"
 
 #include <glib/gi18n.h>
+#include <gtk/gtk.h>
 
 /* A row shows so much of what a server wrote; the details show the rest. */
 #define SITE_SAYS_MAX_CHARACTERS 200
 
 #define PLACE_MAX_CHARACTERS 100
+
+#define FIRST_STRONG_ISOLATE "\xE2\x81\xA8"
+#define POP_ISOLATE "\xE2\x81\xA9"
 
 static gboolean
 is_bidi_control (gunichar c)
@@ -56,6 +60,26 @@ uploader_words_clean (const char *text, size_t max_characters)
   }
 
   return g_string_free (g_steal_pointer (&clean), FALSE);
+}
+
+static gboolean
+is_right_to_left (gunichar c)
+{
+  return (c >= 0x0590 && c <= 0x08FF) || (c >= 0xFB1D && c <= 0xFDFF) || (c >= 0xFE70 && c <= 0xFEFF) ||
+         (c >= 0x10800 && c <= 0x10FFF) || (c >= 0x1E800 && c <= 0x1EFFF);
+}
+
+/* The same for a part of a sentence, whose order it leaves alone though it may be written the other way. */
+char *
+uploader_words_isolate (const char *text, size_t max_characters)
+{
+  g_autofree char *clean = uploader_words_clean (text, max_characters);
+  gboolean other = gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL;
+
+  for (const char *at = clean; *at != '\0' && !other; at = g_utf8_next_char (at))
+    other = is_right_to_left (g_utf8_get_char (at));
+
+  return other ? g_strdup_printf (FIRST_STRONG_ISOLATE "%s" POP_ISOLATE, clean) : g_steal_pointer (&clean);
 }
 
 /* A bar is never full before the site has confirmed. */
@@ -172,7 +196,7 @@ words_for_error (const UploaderFacts *facts)
     if (facts->site_says == NULL)
       return g_strdup (_("The site refused it"));
 
-    says = uploader_words_clean (facts->site_says, SITE_SAYS_MAX_CHARACTERS);
+    says = uploader_words_isolate (facts->site_says, SITE_SAYS_MAX_CHARACTERS);
     /* Translators: the server's own words in quotation marks */
     return g_strdup_printf (_("The site refused it: “%s”"), says);
   }

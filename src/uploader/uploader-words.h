@@ -42,6 +42,8 @@ const char *uploader_words_for_retry     (GalileoItemState     state,
 char       *uploader_words_clean         (const char          *text,
                                           size_t               max_characters) G_GNUC_WARN_UNUSED_RESULT;
 char       *uploader_words_for_time      (GDateTime           *utc) G_GNUC_WARN_UNUSED_RESULT;
+char       *uploader_words_isolate       (const char          *text,
+                                          size_t               max_characters) G_GNUC_WARN_UNUSED_RESULT;
 char       *uploader_words_for_time_left (gint64               seconds) G_GNUC_WARN_UNUSED_RESULT;
 char       *uploader_words_for_pace      (double               speed,
                                           gint64               time_left) G_GNUC_WARN_UNUSED_RESULT;

@@ -389,6 +389,24 @@ test_dragged (Fixture *fixture, gconstpointer user_data)
   assert_names (fixture->view, "a c b d");
 }
 
+static void
+long_press (Fixture *fixture, UploaderRow *row)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (fixture->list);
+  double x, y;
+
+  g_assert_true (gtk_widget_translate_coordinates (GTK_WIDGET (row), fixture->list, 20, 10, &x, &y));
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+    if (GTK_IS_GESTURE_LONG_PRESS (controller)) {
+      g_assert_true (gtk_gesture_single_get_touch_only (GTK_GESTURE_SINGLE (controller)));
+      g_signal_emit_by_name (controller, "pressed", x, y);
+    }
+  }
+  settle (fixture);
+}
+
 /* Whoever comes to a row by keyboard has it selected, and gets its menu. */
 static void
 test_menu (Fixture *fixture, gconstpointer user_data)
@@ -411,6 +429,14 @@ test_menu (Fixture *fixture, gconstpointer user_data)
   activate (fixture, "win.item-menu");
   g_assert_true (gtk_widget_get_visible (menu));
   gtk_popover_popdown (GTK_POPOVER (menu));
+  settle (fixture);
+
+  /* A finger that rests on a row brings it, too. */
+  long_press (fixture, find_row (fixture->list, "a"));
+  g_assert_true (gtk_widget_get_visible (menu));
+  g_assert_true (gtk_selection_model_is_selected (GTK_SELECTION_MODEL (fixture->view), 0));
+  gtk_popover_popdown (GTK_POPOVER (menu));
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (fixture->view), 1, TRUE);
   settle (fixture);
 
   /* The button in a narrow row brings the same for another row. */

@@ -3,6 +3,8 @@
 #include "galileo/galileo-error.h"
 #include "uploader/uploader-words.h"
 
+#include <gtk/gtk.h>
+
 #include <locale.h>
 
 #define NBSP "\xc2\xa0"
@@ -248,6 +250,36 @@ test_retry (void)
   g_assert_cmpstr (uploader_words_for_retry (GALILEO_ITEM_CANCELLED, NULL), ==, "Upload Again");
 }
 
+/* A name that is written the other way does not turn the sentence round that it is in. */
+static void
+test_isolate (void)
+{
+  static const struct {
+    const char *text;
+    const char *left_to_right;
+  } cases[] = {
+    { "plain.jpg", "plain.jpg" },
+    { "Ünïcödé 日本.jpg", "Ünïcödé 日本.jpg" },
+    { "שלום.jpg", "\u2068שלום.jpg\u2069" },
+    { "a مرحبا", "\u2068a مرحبا\u2069" },
+    { "\u202Egpj.exe", "\uFFFDgpj.exe" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *isolated = uploader_words_isolate (cases[i].text, 100);
+
+    g_assert_cmpstr (isolated, ==, cases[i].left_to_right);
+  }
+
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  {
+    g_autofree char *isolated = uploader_words_isolate ("plain.jpg", 5);
+
+    g_assert_cmpstr (isolated, ==, "\u2068plain…\u2069");
+  }
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -260,6 +292,8 @@ main (int argc, char **argv)
   g_test_add_func ("/window/words/overall", test_overall);
   g_test_add_func ("/window/words/clean", test_clean);
   g_test_add_func ("/window/words/retry", test_retry);
+
+  g_test_add_func ("/window/words/isolate", test_isolate);
 
   return g_test_run ();
 }
