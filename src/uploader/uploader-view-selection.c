@@ -105,33 +105,21 @@ uploader_view_prune_selection (UploaderView *self)
     self->prune_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, prune_cb, self, NULL);
 }
 
-static int
-compare_by_position (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  guint one = 0, other = 0;
-
-  uploader_view_find (user_data, *(GalileoItem *const *) a, &one);
-  uploader_view_find (user_data, *(GalileoItem *const *) b, &other);
-
-  return (one > other) - (one < other);
-}
-
 /* Returns: of GalileoItem, what is selected and shown, in the order in which it is. */
 GPtrArray *
 uploader_view_dup_selected (UploaderView *self)
 {
   GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
-  GHashTableIter iter;
-  gpointer item;
+  g_autoptr (GtkBitset) selection = NULL;
+  GtkBitsetIter iter;
+  guint position;
 
   g_return_val_if_fail (UPLOADER_IS_VIEW (self), items);
 
-  g_hash_table_iter_init (&iter, self->selected);
-  while (g_hash_table_iter_next (&iter, &item, NULL)) {
-    if (uploader_view_find (self, item, NULL))
-      g_ptr_array_add (items, g_object_ref (item));
-  }
-  g_ptr_array_sort_with_data (items, compare_by_position, self);
+  selection = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self));
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, selection, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (self), position));
 
   return items;
 }

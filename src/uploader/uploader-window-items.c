@@ -285,13 +285,22 @@ undo_cb (AdwToast *toast, Removal *removal)
   }
 }
 
-static int
-compare_in_queue (gconstpointer a, gconstpointer b, gpointer queue)
+/* Returns: the same items, in the order of the queue. */
+static GPtrArray *
+sort_by_queue (UploaderWindow *self, GPtrArray *items)
 {
-  guint one = galileo_queue_get_position (queue, *(GalileoItem *const *) a);
-  guint other = galileo_queue_get_position (queue, *(GalileoItem *const *) b);
+  g_autoptr (GtkBitset) positions = gtk_bitset_new_empty ();
+  GPtrArray *sorted = g_ptr_array_new_with_free_func (g_object_unref);
+  GtkBitsetIter iter;
+  guint position;
 
-  return (one > other) - (one < other);
+  for (guint i = 0; i < items->len; i++)
+    gtk_bitset_add (positions, galileo_queue_get_position (self->queue, g_ptr_array_index (items, i)));
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, positions, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (sorted, g_list_model_get_item (G_LIST_MODEL (self->queue), position));
+
+  return sorted;
 }
 
 static void
@@ -310,9 +319,7 @@ removal_new (UploaderWindow *self, GPtrArray *items)
   GalileoItem *next = NULL;
 
   g_weak_ref_init (&removal->window, self);
-  removal->items = g_ptr_array_copy (items, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
-  g_ptr_array_set_free_func (removal->items, g_object_unref);
-  g_ptr_array_sort_with_data (removal->items, compare_in_queue, self->queue);
+  removal->items = sort_by_queue (self, items);
   removal->next = g_ptr_array_new_with_free_func (unref_if_any);
   g_ptr_array_set_size (removal->next, (int) items->len);
   removal->active = g_hash_table_new (NULL, NULL);

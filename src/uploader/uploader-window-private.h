@@ -87,8 +87,6 @@ void        uploader_window_init_list       (UploaderWindow *self);
 void        uploader_window_open_list       (UploaderWindow *self);
 void        uploader_window_close_list      (UploaderWindow *self);
 void        uploader_window_update_list     (UploaderWindow *self);
-void        uploader_window_sized           (UploaderWindow *self,
-                                             int             width);
 UploaderFilter uploader_window_get_filter   (UploaderWindow *self);
 void        uploader_window_set_filter      (UploaderWindow *self,
                                              UploaderFilter  filter);
@@ -96,6 +94,18 @@ gboolean    uploader_window_get_searching   (UploaderWindow *self);
 void        uploader_window_set_searching   (UploaderWindow *self,
                                              gboolean        searching);
 void        uploader_window_find            (UploaderWindow *self);
+
+/* uploader-window-rows.c */
+void        uploader_window_class_bind_rows (GtkWidgetClass *widget_class);
+void        uploader_window_init_rows       (UploaderWindow *self);
+void        uploader_window_open_rows       (UploaderWindow *self);
+void        uploader_window_close_rows      (UploaderWindow *self);
+void        uploader_window_sized           (UploaderWindow *self,
+                                             int             width);
+
+/* uploader-window-menu.c */
+void        uploader_window_init_menu       (UploaderWindow *self);
+void        uploader_window_close_menu      (UploaderWindow *self);
 UploaderRow *uploader_window_get_row_at     (UploaderWindow *self,
                                              double          x,
                                              double          y);

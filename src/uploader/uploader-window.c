@@ -371,7 +371,6 @@ uploader_window_init (UploaderWindow *self)
   self->cancellable = g_cancellable_new ();
   self->addings = g_ptr_array_new_with_free_func (g_object_unref);
   self->held_files = g_ptr_array_new_with_free_func (g_object_unref);
-  self->rows = g_hash_table_new (NULL, NULL);
   g_queue_init (&self->arrivals);
 
   gtk_widget_init_template (GTK_WIDGET (self));

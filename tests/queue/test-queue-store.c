@@ -329,6 +329,44 @@ test_paused_and_moved (Fixture *fixture, gconstpointer data)
   remove_files (fixture, 4);
 }
 
+static void
+count_cb (guint *n)
+{
+  (*n)++;
+}
+
+/* What is put back stands where it was, though it is listed only when it is on the disk; and is tried again if it was to be. */
+static void
+test_put_back (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "0.bin", "1.bin", "2.bin", "3.bin" };
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n_heard = 0;
+
+  galileo_queue_set_paused (fixture->queue, TRUE);
+  append_files (fixture, 4);
+  g_signal_connect_swapped (fixture->queue, "item-state", G_CALLBACK (count_cb), &n_heard);
+  g_ptr_array_add (items, g_object_ref (get (fixture, 1)));
+  galileo_queue_remove (fixture->queue, g_ptr_array_index (items, 0));
+  g_assert_cmpuint (n_heard, ==, 1);
+  g_assert_cmpint (galileo_item_get_state (g_ptr_array_index (items, 0)), ==, GALILEO_ITEM_CANCELLED);
+
+  galileo_queue_insert (fixture->queue, items, get (fixture, 1), TRUE);
+  g_assert_cmpuint (count (fixture), ==, 3);
+  while (count (fixture) < 4)
+    g_main_context_iteration (NULL, TRUE);
+
+  for (guint round = 0; round < 2; round++) {
+    for (guint i = 0; i < 4; i++) {
+      g_assert_cmpstr (galileo_item_get_name (get (fixture, i)), ==, names[i]);
+      g_assert_cmpint (galileo_item_get_state (get (fixture, i)), ==, GALILEO_ITEM_WAITING);
+    }
+    stop (fixture);
+    start (fixture);
+  }
+  remove_files (fixture, 4);
+}
+
 /* A file that is another one after a restart is not uploaded unasked; one that can't be reached can be located. */
 static void
 test_other_files (Fixture *fixture, gconstpointer data)
@@ -580,6 +618,7 @@ main (int argc, char **argv)
   ADD ("ended-before-it-is-listed", test_ended_before_it_is_listed);
   ADD ("retried", test_retried);
   ADD ("paused-and-moved", test_paused_and_moved);
+  ADD ("put-back", test_put_back);
   ADD ("other-files", test_other_files);
   ADD ("history", test_history);
   ADD ("remembered-sites", test_remembered_sites);

@@ -225,7 +225,7 @@ test_empty (Fixture *fixture, gconstpointer user_data)
 
   g_settings_set_int (settings, "history-entries", 0);
   window_kit_settle ();
-  g_assert_nonnull (window_kit_find_label (fixture->window, "The preferences say that nothing is remembered"));
+  g_assert_nonnull (window_kit_find_label (fixture->window, "The history is turned off in the preferences"));
   g_settings_reset (settings, "history-entries");
 }
 

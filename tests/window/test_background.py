@@ -56,7 +56,7 @@ class BackgroundTest(unittest.TestCase):
         self.received.mkdir()
         self.set_up_settings()
 
-    def set_up_settings(self, rate_limit=1_000_000, **settings):
+    def set_up_settings(self, rate_limit=500_000, **settings):
         """A limit makes uploads slow enough to look at."""
         folder = self.directory / 'config/glib-2.0/settings'
         folder.mkdir(parents=True, exist_ok=True)
