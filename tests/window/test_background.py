@@ -130,7 +130,7 @@ class TestClosing(BackgroundTest):
 
     def test_keep_open(self):
         self.window_manager()
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         with Desktop() as desktop, programs.Receiver(self.received) as receiver, \
                 self.application(receiver, path) as application:
             application.row('procession.mp4', '% uploaded')
@@ -145,7 +145,7 @@ class TestClosing(BackgroundTest):
             self.assertEqual(application.wait(), 0, application.stderr)
 
     def test_quit(self):
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         with Desktop() as desktop, programs.Receiver(self.received) as receiver:
             with self.application(receiver, path) as application:
                 application.row('procession.mp4', '% uploaded')
@@ -160,7 +160,7 @@ class TestClosing(BackgroundTest):
 
     def always(self, answer, setting):
         self.window_manager()
-        path = self.file('procession.mp4', 4_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         with programs.Receiver(self.received) as receiver:
             with self.application(receiver, path) as application:
                 application.row('procession.mp4', '% uploaded')
@@ -200,7 +200,7 @@ class TestClosing(BackgroundTest):
     def test_quit_asks(self):
         """Also where closing the window does not; and a program without a window needs no question."""
         self.set_up_settings(closing="'background'")
-        path = self.file('procession.mp4', 4_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         with programs.Receiver(self.received) as receiver, self.application(receiver, path) as application:
             application.row('procession.mp4', '% uploaded')
             self.activate_action('quit')
@@ -226,7 +226,7 @@ class TestClosing(BackgroundTest):
     def test_without_store(self):
         """What would be lost is asked about each time."""
         self.set_up_settings(closing="'quit'")
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         blocked = self.file('blocked', 1)
         with programs.Receiver(self.received) as receiver:
             with self.application(receiver, path, XDG_STATE_HOME=str(blocked)) as application:
@@ -241,7 +241,7 @@ class TestClosing(BackgroundTest):
 
     def test_paused_without_store(self):
         """The window comes back for what would be gone with the program."""
-        paths = [self.file('first.bin', 2_000_000), self.file('second.bin', 2_000_000)]
+        paths = [self.file('first.bin', 8_000_000), self.file('second.bin', 8_000_000)]
         blocked = self.file('blocked', 1)
         with programs.Receiver(self.received) as receiver, \
                 self.application(receiver, *paths, XDG_STATE_HOME=str(blocked)) as application:
@@ -266,7 +266,7 @@ class TestBackground(BackgroundTest):
 
     def test_start_again(self):
         """The window shows the same list, and the desktop's question has lost its point."""
-        paths = [self.file('first.bin', 3_000_000), self.file('second.bin', 1)]
+        paths = [self.file('first.bin', 8_000_000), self.file('second.bin', 1)]
         with Desktop('--background=silent') as desktop, programs.Receiver(self.received) as receiver, \
                 self.application(receiver, paths[0]) as application:
             application.row('first.bin', '% uploaded')
@@ -281,7 +281,7 @@ class TestBackground(BackgroundTest):
             self.assert_received(*paths)
 
     def test_activated(self):
-        path = self.file('first.bin', 3_000_000)
+        path = self.file('first.bin', 8_000_000)
         with programs.Receiver(self.received) as receiver, self.application(receiver, path) as application:
             application.row('first.bin', '% uploaded')
             self.go(application)
@@ -318,7 +318,7 @@ class TestBackground(BackgroundTest):
     def test_without_bus(self):
         """There is nobody to ask or tell, nor a screen reader: the keyboard works it."""
         self.window_manager()
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         with programs.Receiver(self.received) as receiver:
             application = programs.Process([str(programs.uploader()), f'--site={receiver.address}', str(path)],
                                            environment={**self.environment,
@@ -485,7 +485,7 @@ class TestTelling(BackgroundTest):
 
 class TestAwake(BackgroundTest):
     def test_while_bytes_move(self):
-        path = self.file('procession.mp4', 3_000_000)
+        path = self.file('procession.mp4', 6_000_000)
         with Desktop() as desktop, programs.Receiver(self.received) as receiver, \
                 self.application(receiver, path) as application:
             awake = desktop.next_event('inhibit')
