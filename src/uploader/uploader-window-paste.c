@@ -11,6 +11,8 @@
 
 #define REASON_MAX_CHARACTERS 200
 
+#define PASTE_PATIENCE_MS 500
+
 void
 uploader_window_add_file_list (UploaderWindow *self, GdkFileList *list)
 {
@@ -90,8 +92,8 @@ files_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* Files if there are any, as a copied file may come with a picture of it. */
-void
-uploader_window_paste (UploaderWindow *self)
+static void
+paste (UploaderWindow *self)
 {
   GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
   g_autoptr (GdkContentFormats) formats = NULL;
@@ -105,4 +107,52 @@ uploader_window_paste (UploaderWindow *self)
     gdk_clipboard_read_texture_async (clipboard, self->cancellable, texture_cb, g_object_ref (self));
   else
     uploader_window_toast (self, _("Only files, folders and images can be pasted. Copy some first"));
+}
+
+void
+uploader_window_stop_waiting_to_paste (UploaderWindow *self)
+{
+  g_clear_handle_id (&self->paste_id, g_source_remove);
+  if (self->paste_handler_id != 0)
+    g_signal_handler_disconnect (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->paste_handler_id);
+  self->paste_handler_id = 0;
+}
+
+static gboolean
+waited_cb (gpointer user_data)
+{
+  UploaderWindow *self = UPLOADER_WINDOW (user_data);
+
+  self->paste_id = 0;
+  uploader_window_stop_waiting_to_paste (self);
+  paste (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+changed_cb (UploaderWindow *self)
+{
+  uploader_window_stop_waiting_to_paste (self);
+  paste (self);
+}
+
+/* What another program has just copied is not known at once. */
+void
+uploader_window_paste (UploaderWindow *self)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+  gsize n_types;
+
+  if (self->paste_id != 0)
+    return;
+
+  gdk_content_formats_get_mime_types (gdk_clipboard_get_formats (clipboard), &n_types);
+  if (n_types > 0 || gdk_clipboard_is_local (clipboard)) {
+    paste (self);
+    return;
+  }
+
+  self->paste_id = g_timeout_add (PASTE_PATIENCE_MS, waited_cb, self);
+  self->paste_handler_id = g_signal_connect_object (clipboard, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
 }

@@ -37,6 +37,8 @@ struct _UploaderWindow {
   AdwToast *undo_toast; /* that brings back what was removed last; or NULL */
   guint thumbnails_id;
   guint narrow_id;
+  guint paste_id; /* while it is waited for what there is to paste */
+  gulong paste_handler_id;
   gboolean narrow;
   int scroll_step; /* of the list, in a frame, while something is dragged near its edge */
   guint scroll_id;
@@ -186,6 +188,7 @@ void uploader_window_init_drop (UploaderWindow *self);
 
 /* uploader-window-paste.c */
 void uploader_window_paste         (UploaderWindow *self);
+void uploader_window_stop_waiting_to_paste (UploaderWindow *self);
 void uploader_window_add_file_list (UploaderWindow *self,
                                     GdkFileList    *list);
 void uploader_window_add_texture   (UploaderWindow *self,

@@ -197,6 +197,7 @@ uploader_window_dispose (GObject *object)
   g_clear_pointer (&self->addings, g_ptr_array_unref);
   g_clear_handle_id (&self->show_finding_id, g_source_remove);
   uploader_window_clear_arrivals (self);
+  uploader_window_stop_waiting_to_paste (self);
   uploader_window_close_list (self);
   g_clear_object (&self->undo_toast);
   g_clear_handle_id (&self->update_id, g_source_remove);

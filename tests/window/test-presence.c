@@ -8,9 +8,11 @@
 #include "uploader/uploader-inhibitor.h"
 #include "uploader/uploader-notifier.h"
 #include "uploader/uploader-presence.h"
+#include "uploader/uploader-priority.h"
 #include "uploader/uploader-window.h"
 
 #include <glib/gstdio.h>
+#include <sys/resource.h>
 
 /* Long enough for steps in between to be over by then. */
 #define QUIET_TIME_MS 300
@@ -370,6 +372,35 @@ test_batches (void)
   g_assert_cmpuint (n_told, ==, 2);
 }
 
+static gboolean
+get_nice_cb (gpointer user_data)
+{
+  g_atomic_int_set ((int *) user_data, getpriority (PRIO_PROCESS, 0));
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_known (gpointer data)
+{
+  return g_atomic_int_get ((int *) data) != G_MAXINT;
+}
+
+/* Uploads leave the processor to the window, which stays as it is. */
+static void
+test_gives_way (void)
+{
+  g_autoptr (GalileoEngine) engine = galileo_engine_new ();
+  int before = getpriority (PRIO_PROCESS, 0);
+  int nice = G_MAXINT;
+
+  uploader_priority_lower_engine (engine);
+  galileo_engine_invoke (engine, get_nice_cb, &nice, NULL);
+  window_kit_wait_until (is_known, &nice, "what the engine's thread says");
+  g_assert_cmpint (nice, ==, 10);
+  g_assert_cmpint (getpriority (PRIO_PROCESS, 0), ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -390,6 +421,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/presence/words", test_words);
   g_test_add_func ("/window/presence/awake", test_awake);
   g_test_add_func ("/window/presence/batches", test_batches);
+  g_test_add_func ("/window/presence/gives-way", test_gives_way);
 
   return g_test_run ();
 }
