@@ -144,6 +144,11 @@ class Process:
         if self.status is None:
             os.kill(self.pid, number)
 
+    @property
+    def ended(self):
+        """Whether it has, by itself or by a signal; its status is known after wait()."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def wait(self, seconds=PATIENCE):
         """Returns the exit status (minus the signal's number if one killed it) and keeps the peak memory."""
         if self.status is None:

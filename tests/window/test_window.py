@@ -101,6 +101,8 @@ class TestWindow(WindowTest):
                 application.row('procession.mp4', '% uploaded')
                 application.click('Cancel: procession.mp4')
                 application.row('procession.mp4', 'Cancelled')
+                application.command('window.close')
+                self.assertEqual(application.wait(), 0, application.stderr)
             with Application(environment=kept) as application:
                 application.row('procession.mp4', 'Cancelled')
 
