@@ -123,9 +123,13 @@ uploader_window_add_site (UploaderWindow *self)
 void
 uploader_window_edit_site (UploaderWindow *self, GalileoSite *site)
 {
+  GalileoSite *known;
+
   g_return_if_fail (GALILEO_IS_SITE (site));
 
-  show_dialog (self, site);
+  /* An item may have come with another object of the same address. */
+  known = galileo_queue_find_site (self->queue, galileo_site_get_address (site));
+  show_dialog (self, known != NULL ? known : site);
 }
 
 static void

@@ -180,21 +180,6 @@ test_rows (Fixture *fixture, gconstpointer user_data)
   g_assert_false (gtk_widget_get_visible (window_kit_find (row, GTK_TYPE_BUTTON, NULL)));
 }
 
-static GtkWindow *
-find_window (GType type)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
-    g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-
-    if (g_type_is_a (G_OBJECT_TYPE (window), type))
-      return window;
-  }
-
-  return NULL;
-}
-
 static void
 test_details (Fixture *fixture, gconstpointer user_data)
 {
@@ -206,7 +191,7 @@ test_details (Fixture *fixture, gconstpointer user_data)
   g_signal_emit_by_name (window_kit_find (fixture->window, GTK_TYPE_LIST_VIEW, NULL), "activate", 0);
   window_kit_settle ();
 
-  details = find_window (UPLOADER_TYPE_DETAILS);
+  details = GTK_WINDOW (window_kit_find_window (UPLOADER_TYPE_DETAILS));
   g_assert_nonnull (details);
   g_assert_nonnull (window_kit_find_label (GTK_WIDGET (details), "{\"error\":\"full\",\"fatal\":true}"));
   gtk_window_destroy (details);
@@ -289,7 +274,7 @@ test_live (Fixture *fixture, gconstpointer user_data)
 static void
 answer (const char *response)
 {
-  GtkWindow *dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
+  GtkWindow *dialog = GTK_WINDOW (window_kit_find_window (ADW_TYPE_MESSAGE_DIALOG));
 
   g_assert_nonnull (dialog);
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), response);

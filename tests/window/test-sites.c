@@ -4,22 +4,9 @@
 
 #include "list-kit.h"
 
+#include "uploader/uploader-row.h"
 #include "uploader/uploader-site-chooser.h"
 #include "uploader/uploader-site-dialog.h"
-
-static GtkWidget *
-find_window (GType type)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
-    g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
-
-    if (g_type_is_a (G_OBJECT_TYPE (window), type))
-      return window;
-  }
-  return NULL;
-}
 
 /* The nth entry of the dialog: the address, and the name. */
 static GtkEditable *
@@ -59,7 +46,7 @@ test_sites (ListKit *fixture, gconstpointer user_data)
 
   g_assert_cmpuint (g_list_model_get_n_items (sites), ==, 1);
   list_kit_activate (fixture, "win.add-site");
-  dialog = find_window (UPLOADER_TYPE_SITE_DIALOG);
+  dialog = window_kit_find_window (UPLOADER_TYPE_SITE_DIALOG);
   g_assert_nonnull (dialog);
   save = gtk_window_get_default_widget (GTK_WINDOW (dialog));
   g_assert_false (gtk_widget_get_sensitive (save));
@@ -71,7 +58,7 @@ test_sites (ListKit *fixture, gconstpointer user_data)
   gtk_editable_set_text (find_entry (dialog, 1), "Parish <b>Website");
   press_default (dialog);
 
-  g_assert_null (find_window (UPLOADER_TYPE_SITE_DIALOG));
+  g_assert_null (window_kit_find_window (UPLOADER_TYPE_SITE_DIALOG));
   g_assert_cmpuint (g_list_model_get_n_items (sites), ==, 2);
   site = uploader_window_get_site (fixture->window);
   g_assert_cmpstr (galileo_site_get_name (site), ==, "Parish <b>Website");
@@ -81,7 +68,7 @@ test_sites (ListKit *fixture, gconstpointer user_data)
   /* A limit to the byte that was set elsewhere stays as it is. */
   galileo_site_set_rate_limit (site, 1234567);
   list_kit_activate (fixture, "win.edit-site");
-  dialog = find_window (UPLOADER_TYPE_SITE_DIALOG);
+  dialog = window_kit_find_window (UPLOADER_TYPE_SITE_DIALOG);
   g_assert_cmpstr (gtk_editable_get_text (find_entry (dialog, 1)), ==, "Parish <b>Website");
   gtk_editable_set_text (find_entry (dialog, 1), "Choir");
   gtk_switch_set_active (GTK_SWITCH (window_kit_find (dialog, GTK_TYPE_SWITCH, NULL)), TRUE);
@@ -94,11 +81,11 @@ test_sites (ListKit *fixture, gconstpointer user_data)
   g_assert_nonnull (window_kit_find_label (window, "They go to Choir"));
 
   list_kit_activate (fixture, "win.edit-site");
-  press (find_window (UPLOADER_TYPE_SITE_DIALOG), "Remove Site");
+  press (window_kit_find_window (UPLOADER_TYPE_SITE_DIALOG), "Remove Site");
   g_assert_cmpuint (g_list_model_get_n_items (sites), ==, 1);
   g_assert_nonnull (window_kit_find_label (window, "They go to photos.example.org"));
   list_kit_activate (fixture, "win.edit-site");
-  press (find_window (UPLOADER_TYPE_SITE_DIALOG), "Remove Site");
+  press (window_kit_find_window (UPLOADER_TYPE_SITE_DIALOG), "Remove Site");
   g_assert_null (uploader_window_get_site (fixture->window));
   g_assert_true (gtk_widget_get_mapped (window_kit_find_label (window, "Add a Site")));
 }
@@ -111,9 +98,11 @@ test_redirected (ListKit *fixture, gconstpointer user_data)
   GalileoItem *item;
 
   list_kit_append_one_of_each (fixture);
-  uploader_window_set_site (fixture->window, galileo_item_get_site (list_kit_append (fixture, "other", GALILEO_ITEM_WAITING)));
-  list_kit_activate (fixture, "win.edit-site");
-  dialog = find_window (UPLOADER_TYPE_SITE_DIALOG);
+  /* Each item has come with a site of its own; it is that of the address which is changed. */
+  g_signal_emit_by_name (window_kit_find (fixture->list, UPLOADER_TYPE_ROW, NULL), "site");
+  list_kit_append (fixture, "other", GALILEO_ITEM_WAITING);
+  list_kit_settle (fixture);
+  dialog = window_kit_find_window (UPLOADER_TYPE_SITE_DIALOG);
   gtk_editable_set_text (find_entry (dialog, 0), "ws://photos.example.org/correct");
   press_default (dialog);
   list_kit_settle (fixture);

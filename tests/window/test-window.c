@@ -365,21 +365,6 @@ test_wrong_drop (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpstr (get_page (fixture), ==, "empty");
 }
 
-static GtkWindow *
-find_window (GType type)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
-    g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-
-    if (g_type_is_a (G_OBJECT_TYPE (window), type))
-      return window;
-  }
-
-  return NULL;
-}
-
 static void
 test_quit_question (Fixture *fixture, gconstpointer user_data)
 {
@@ -389,7 +374,7 @@ test_quit_question (Fixture *fixture, gconstpointer user_data)
   for (guint i = 0; i < 2; i++) {
     gtk_window_close (GTK_WINDOW (fixture->window));
     gtk_window_close (GTK_WINDOW (fixture->window));
-    dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
+    dialog = GTK_WINDOW (window_kit_find_window (ADW_TYPE_MESSAGE_DIALOG));
     g_assert_nonnull (dialog);
     g_assert_cmpstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), ==,
                      "2 files are not uploaded yet. The list of uploads can't be saved: if you quit, they are not "
@@ -398,7 +383,7 @@ test_quit_question (Fixture *fixture, gconstpointer user_data)
     g_assert_null (window_kit_find_label (GTK_WIDGET (dialog), "Continue in Background"));
 
     click (GTK_WIDGET (dialog), "Keep Window Open");
-    g_assert_null (find_window (ADW_TYPE_MESSAGE_DIALOG));
+    g_assert_null (window_kit_find_window (ADW_TYPE_MESSAGE_DIALOG));
     g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (fixture->window)));
   }
 }

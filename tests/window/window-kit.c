@@ -141,6 +141,22 @@ window_kit_count (GtkWidget *root, GType type)
   return n;
 }
 
+/* The first window of the type that is there, dialogs among them; or NULL. */
+GtkWidget *
+window_kit_find_window (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+    if (g_type_is_a (G_OBJECT_TYPE (window), type))
+      return window;
+  }
+
+  return NULL;
+}
+
 /* Whether a widget's action is enabled: seen as a user sees it, on a button that has it. */
 gboolean
 window_kit_get_enabled (GtkWidget *widget, const char *action_name)

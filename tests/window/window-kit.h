@@ -24,6 +24,7 @@ GtkWidget   *window_kit_find_label     (GtkWidget          *root,
                                         const char         *text);
 GtkWidget   *window_kit_wait_label     (GtkWidget          *root,
                                         const char         *text);
+GtkWidget   *window_kit_find_window    (GType               type);
 guint        window_kit_count          (GtkWidget          *root,
                                         GType               type);
 gboolean     window_kit_get_enabled    (GtkWidget          *widget,
